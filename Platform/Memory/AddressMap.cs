@@ -1,0 +1,71 @@
+using System;
+using System.Collections.Generic;
+using System.Threading;
+
+namespace RemoteprocEmu.Platform.Memory;
+
+/// <summary>A range of device addresses and the range of the bus that it shows.</summary>
+/// <param name="Name">What a person calls it: <c>umem</c>, <c>iommu:vdev0vring0</c>.</param>
+/// <param name="DeviceAddress">Its first device address.</param>
+/// <param name="PhysicalAddress">What that address shows.</param>
+/// <param name="LengthBytes">Bytes; at least 1.</param>
+public readonly record struct AddressWindow(string Name, DeviceAddress DeviceAddress, PhysicalAddress PhysicalAddress, ulong LengthBytes)
+{
+    /// <summary>Whether the whole range lies in this window.</summary>
+    public bool Contains(DeviceAddress address, ulong lengthBytes) =>
+        address.Value >= DeviceAddress.Value && lengthBytes <= LengthBytes && address.Value - DeviceAddress.Value <= LengthBytes - lengthBytes;
+
+    /// <summary>Whether the two share a device address.</summary>
+    public bool Overlaps(in AddressWindow other) =>
+        DeviceAddress.Value < other.DeviceAddress.Value + other.LengthBytes && other.DeviceAddress.Value < DeviceAddress.Value + LengthBytes;
+}
+
+/// <summary>What a remote processor's addresses mean: several windows onto the bus. Also the model of an IOMMU domain.</summary>
+/// <remarks>Changed by the host processor, read by any: a change publishes a new array, so a reader sees all of it or none.</remarks>
+public sealed class AddressMap
+{
+    private AddressWindow[] _windows = [];
+
+    /// <summary>The windows, in the order in which they were added.</summary>
+    public IReadOnlyList<AddressWindow> Windows => Volatile.Read(ref _windows);
+
+    /// <summary>Adds a window. Kernel, for an IOMMU: iommu_map.</summary>
+    /// <returns>Ok; EINVAL for an empty window or one past the end of the address space; EEXIST when it overlaps another.</returns>
+    public Errno Map(in AddressWindow window)
+    {
+        if (window.LengthBytes == 0) return Errno.EINVAL;
+        if (window.DeviceAddress.Value + (window.LengthBytes - 1) < window.DeviceAddress.Value) return Errno.EINVAL;
+        if (window.PhysicalAddress.Value + (window.LengthBytes - 1) < window.PhysicalAddress.Value) return Errno.EINVAL;
+        foreach (ref readonly AddressWindow other in _windows.AsSpan())
+        {
+            if (other.Overlaps(window)) return Errno.EEXIST;
+        }
+
+        Volatile.Write(ref _windows, [.. _windows, window]);
+        return Errno.Ok;
+    }
+
+    /// <summary>Takes a window away again. Kernel: iommu_unmap.</summary>
+    /// <returns>False when there is none at exactly this range.</returns>
+    public bool Unmap(DeviceAddress address, ulong lengthBytes)
+    {
+        int index = Array.FindIndex(_windows, window => window.DeviceAddress == address && window.LengthBytes == lengthBytes);
+        if (index < 0) return false;
+        Volatile.Write(ref _windows, [.. _windows[..index], .. _windows[(index + 1)..]]);
+        return true;
+    }
+
+    /// <summary>Finds what a range of device addresses shows. A range must lie in one window.</summary>
+    public bool TryTranslate(DeviceAddress address, ulong lengthBytes, out PhysicalAddress physical)
+    {
+        foreach (ref readonly AddressWindow window in Volatile.Read(ref _windows).AsSpan())
+        {
+            if (!window.Contains(address, lengthBytes)) continue;
+            physical = window.PhysicalAddress + (address.Value - window.DeviceAddress.Value);
+            return true;
+        }
+
+        physical = default;
+        return false;
+    }
+}

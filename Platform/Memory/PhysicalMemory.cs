@@ -1,0 +1,38 @@
+using System;
+using System.Collections.Generic;
+
+namespace RemoteprocEmu.Platform.Memory;
+
+/// <summary>Everything on the SoC's bus that has memory behind it.</summary>
+public sealed class PhysicalMemory
+{
+    private readonly List<MemoryBank> _banks = [];
+
+    /// <summary>The banks, in the order in which they were added.</summary>
+    public IReadOnlyList<MemoryBank> Banks => _banks;
+
+    /// <summary>Puts a bank on the bus, before any processor runs.</summary>
+    /// <exception cref="ArgumentException">It overlaps another.</exception>
+    public void Add(MemoryBank bank)
+    {
+        ArgumentNullException.ThrowIfNull(bank);
+        foreach (MemoryBank other in _banks)
+        {
+            if (bank.Address.Value < other.Address.Value + (ulong)other.SizeBytes && other.Address.Value < bank.Address.Value + (ulong)bank.SizeBytes)
+                throw new ArgumentException($"bank {bank} overlaps bank {other}", nameof(bank));
+        }
+
+        _banks.Add(bank);
+    }
+
+    /// <summary>The bank that holds a whole range; null when none does.</summary>
+    public MemoryBank? Find(PhysicalAddress address, ulong lengthBytes)
+    {
+        foreach (MemoryBank bank in _banks)
+        {
+            if (bank.Contains(address, lengthBytes)) return bank;
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,156 @@
+using System;
+using System.Buffers;
+using System.IO;
+using System.IO.MemoryMappedFiles;
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace RemoteprocEmu.Platform.Memory;
+
+/// <summary>A block of memory that other processes can map: a memfd or a file, mapped shared, page-aligned, never moved.</summary>
+/// <remarks>The one owner of raw pointers into shared memory. Everybody else gets spans and addresses that were checked here.</remarks>
+public sealed unsafe partial class SharedMemory : MemoryManager<byte>
+{
+    /// <summary>Granularity of mappings and of everything that remoteproc allocates, bytes.</summary>
+    public const int PageBytes = 4096;
+
+    private readonly FileStream _file;
+    private readonly MemoryMappedFile _mapping;
+    private readonly MemoryMappedViewAccessor _view;
+    private byte* _base;
+
+    private SharedMemory(string name, FileStream file, long lengthBytes)
+    {
+        Name = name;
+        LengthBytes = lengthBytes;
+        _file = file;
+        _mapping = MemoryMappedFile.CreateFromFile(file, null, lengthBytes, MemoryMappedFileAccess.ReadWrite,
+            HandleInheritability.None, leaveOpen: true);
+        _view = _mapping.CreateViewAccessor(0, lengthBytes, MemoryMappedFileAccess.ReadWrite);
+        _view.SafeMemoryMappedViewHandle.AcquirePointer(ref _base); // released in Dispose
+    }
+
+    /// <summary>What a person calls it.</summary>
+    public string Name { get; }
+
+    /// <summary>Size, bytes; a whole number of pages.</summary>
+    public long LengthBytes { get; }
+
+    /// <summary>A path under which another process of the same user can open and map this memory while it lives.</summary>
+    public string Path => _file.Name.StartsWith('/') && File.Exists(_file.Name)
+        ? _file.Name
+        : $"/proc/{Environment.ProcessId}/fd/{_file.SafeFileHandle.DangerousGetHandle()}";
+
+    /// <summary>First byte. For owners that check every offset against <see cref="LengthBytes"/>; null after Dispose.</summary>
+    public byte* Base => _base;
+
+    /// <summary>Creates anonymous memory (a memfd), all zero.</summary>
+    /// <param name="name">Shown in /proc; not a path.</param>
+    /// <param name="lengthBytes">Rounded up to pages; at most 2 GiB - 1 page, the reach of a span.</param>
+    /// <exception cref="IOException">The kernel gave none.</exception>
+    public static SharedMemory Create(string name, long lengthBytes)
+    {
+        lengthBytes = RoundUpToPage(lengthBytes);
+        int fd = MemfdCreate(name, MfdCloexec);
+        if (fd < 0) throw new IOException($"memfd_create(\"{name}\", {lengthBytes} bytes) failed: errno {Marshal.GetLastPInvokeError()}");
+        FileStream file = new(new SafeFileHandle(fd, ownsHandle: true), FileAccess.ReadWrite, bufferSize: 0);
+        try
+        {
+            file.SetLength(lengthBytes);
+            return new SharedMemory(name, file, lengthBytes);
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Maps a file, made or grown to <paramref name="lengthBytes"/>, private to the user.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="lengthBytes">Rounded up to pages.</param>
+    /// <exception cref="IOException">It cannot be opened, grown or mapped.</exception>
+    public static SharedMemory OpenFile(string path, long lengthBytes)
+    {
+        lengthBytes = RoundUpToPage(lengthBytes);
+        FileStream file = new(path, new FileStreamOptions
+        {
+            Mode = FileMode.OpenOrCreate,
+            Access = FileAccess.ReadWrite,
+            Share = FileShare.ReadWrite | FileShare.Delete,
+            BufferSize = 0,
+            UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+        });
+        try
+        {
+            if (file.Length < lengthBytes) file.SetLength(lengthBytes);
+            return new SharedMemory(path, file, lengthBytes);
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The bytes from <paramref name="offset"/> on.</summary>
+    /// <param name="offset">From the start of the memory, bytes.</param>
+    /// <param name="lengthBytes">How many.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The range does not lie inside.</exception>
+    public Span<byte> Slice(long offset, int lengthBytes)
+    {
+        CheckRange(offset, lengthBytes);
+        return new Span<byte>(_base + offset, lengthBytes); // SAFETY: the range was checked; Base is not null, for CheckRange throws after Dispose
+    }
+
+    /// <summary>The bytes from <paramref name="offset"/> on, storable.</summary>
+    /// <inheritdoc cref="Slice"/>
+    public Memory<byte> SliceMemory(long offset, int lengthBytes)
+    {
+        CheckRange(offset, lengthBytes);
+        return CreateMemory((int)offset, lengthBytes);
+    }
+
+    /// <summary><paramref name="lengthBytes"/>, rounded up to whole pages; at least one.</summary>
+    public static long RoundUpToPage(long lengthBytes)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(lengthBytes);
+        return Math.Max(PageBytes, (lengthBytes + PageBytes - 1) & ~(long)(PageBytes - 1));
+    }
+
+    /// <inheritdoc/>
+    public override Span<byte> GetSpan() => Slice(0, checked((int)LengthBytes));
+
+    /// <inheritdoc/>
+    public override MemoryHandle Pin(int elementIndex = 0)
+    {
+        CheckRange(elementIndex, 0);
+        return new MemoryHandle(_base + elementIndex); // SAFETY: checked; mapped memory does not move, so there is nothing to pin
+    }
+
+    /// <inheritdoc/>
+    public override void Unpin() { }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (_base is null) return;
+        _base = null;
+        _view.SafeMemoryMappedViewHandle.ReleasePointer();
+        _view.Dispose();
+        _mapping.Dispose();
+        _file.Dispose();
+    }
+
+    private void CheckRange(long offset, int lengthBytes)
+    {
+        ObjectDisposedException.ThrowIf(_base is null, this);
+        if (offset < 0 || lengthBytes < 0 || offset > LengthBytes - lengthBytes)
+            throw new ArgumentOutOfRangeException(nameof(offset), $"{lengthBytes} bytes at 0x{offset:x} do not lie in \"{Name}\" of {LengthBytes} bytes");
+    }
+
+    private const uint MfdCloexec = 1;
+
+    [LibraryImport("libc", EntryPoint = "memfd_create", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int MemfdCreate(string name, uint flags);
+}

@@ -1,0 +1,44 @@
+using System.Threading.Tasks;
+using RemoteprocEmu.Platform.Doorbells;
+using RemoteprocEmu.Platform.Memory;
+
+namespace RemoteprocEmu.Platform.RemoteCores;
+
+/// <summary>What runs behind the doorbell: told start, stop, attach, detach and kick, it knows memory and doorbells and no lifecycle.</summary>
+/// <remarks>Called by a platform driver's rproc_ops, on the host processor. What the core does in between happens on its own.</remarks>
+public interface IRemoteCore
+{
+    /// <summary>Lets the core out of reset at <see cref="CoreStart.BootAddress"/>. Returns before its first instruction.</summary>
+    /// <returns>Ok, or why it cannot start; it is then still in reset.</returns>
+    ValueTask<Errno> StartAsync(CoreStart start);
+
+    /// <summary>Holds the core in reset. When this returns Ok, it no longer reads or writes anything.</summary>
+    ValueTask<Errno> StopAsync();
+
+    /// <summary>Adopts a core that something else has started.</summary>
+    ValueTask<Errno> AttachAsync(CoreStart start);
+
+    /// <summary>Leaves the core running, on its own again.</summary>
+    ValueTask<Errno> DetachAsync();
+
+    /// <summary>Rings the core's doorbell.</summary>
+    /// <param name="notifyId">The notifyid of the vring in question.</param>
+    void Kick(int notifyId);
+}
+
+/// <summary>What a core is given when it starts.</summary>
+/// <param name="BootAddress">The image's entry point, as is (with the Thumb bit, if it has one).</param>
+/// <param name="Memory">Memory, as the core reaches it.</param>
+/// <param name="TableAddress">
+/// Where the image's resource table lies at run time: firmware knows it from its own linker script. Any when there is none.
+/// </param>
+/// <param name="TableLengthBytes">Its size; 0 when there is none.</param>
+/// <param name="HostDoorbell">Rings the host; the line is a notifyid.</param>
+/// <param name="CrashLine">Rings the host's watchdog or fault interrupt; the line is the crash type.</param>
+public sealed record CoreStart(
+    ulong BootAddress,
+    RemoteMemory Memory,
+    DeviceAddress TableAddress,
+    int TableLengthBytes,
+    Doorbell HostDoorbell,
+    Doorbell CrashLine);

@@ -1,0 +1,62 @@
+using System.Threading.Tasks;
+
+namespace RemoteprocEmu.Platform.Tasks;
+
+/// <summary>"It has happened": once for one waiter, or for all of them for ever. Source: include/linux/completion.h.</summary>
+public sealed class Completion(Scheduler scheduler, string name)
+{
+    private const uint All = uint.MaxValue;
+
+    private readonly WaitQueue _queue = new(scheduler, name, WaitQueueKind.Completion);
+    private uint _done;
+
+    internal Scheduler Scheduler => _queue.Scheduler;
+
+    /// <summary>Whether a waiter would go on at once. Kernel: completion_done.</summary>
+    public bool IsDone
+    {
+        get
+        {
+            lock (Scheduler.Gate) return _done != 0;
+        }
+    }
+
+    /// <summary>Lets one waiter go on, now or later. Kernel: complete.</summary>
+    public void Complete()
+    {
+        lock (Scheduler.Gate)
+        {
+            if (_done != All) _done++;
+            _queue.WakeAll();
+        }
+    }
+
+    /// <summary>Lets every waiter go on, now and later. Kernel: complete_all.</summary>
+    public void CompleteAll()
+    {
+        lock (Scheduler.Gate)
+        {
+            _done = All;
+            _queue.WakeAll();
+        }
+    }
+
+    /// <summary>Makes it not have happened yet. Kernel: reinit_completion.</summary>
+    public void Reset()
+    {
+        lock (Scheduler.Gate) _done = 0;
+    }
+
+    /// <summary>Waits. Kernel: wait_for_completion_timeout.</summary>
+    /// <param name="timeoutNs">Bound, ns.</param>
+    /// <returns>True when it happened, false when the time ran out.</returns>
+    public async ValueTask<bool> WaitAsync(long timeoutNs = Scheduler.Forever) =>
+        await _queue.WaitAsync(this, static completion => completion.TryTake(), timeoutNs) == WaitResult.Ok;
+
+    private bool TryTake()
+    {
+        if (_done == 0) return false;
+        if (_done != All) _done--;
+        return true;
+    }
+}

@@ -1,0 +1,115 @@
+using System;
+using System.Threading.Tasks;
+
+namespace RemoteprocEmu.Platform.Tasks;
+
+/// <summary>What a task is doing.</summary>
+public enum KernelTaskState
+{
+    /// <summary>Could run, and waits for its processor.</summary>
+    Ready,
+    /// <summary>Runs.</summary>
+    Running,
+    /// <summary>On its way to sleep; a wake-up that comes now is not lost.</summary>
+    Parking,
+    /// <summary>Sleeps until woken, killed, or its timeout.</summary>
+    Parked,
+    /// <summary>Was woken while still on its way to sleep.</summary>
+    WokenEarly,
+    /// <summary>Has ended.</summary>
+    Done,
+}
+
+/// <summary>One hand that moves: a module being inserted, a work item, an interrupt, a remote core's program.</summary>
+/// <remarks>
+/// Tasks are the only thing that moves in a machine. They move only through the primitives of this folder; its fields
+/// belong to the <see cref="Scheduler"/>, under the scheduler's gate.
+/// </remarks>
+public sealed class KernelTask
+{
+    internal KernelTask(Scheduler scheduler, int id, string name, Cpu cpu, bool isDaemon, Func<ValueTask> body)
+    {
+        Id = id;
+        Name = name;
+        Cpu = cpu;
+        IsDaemon = isDaemon;
+        Ended = new Completion(scheduler, name);
+        Continuation = () => Forget(RunAsync(body));
+    }
+
+    /// <summary>Number in order of creation, from 1.</summary>
+    public int Id { get; }
+
+    /// <summary>What a person calls it, for instance <c>kworker/rproc_recovery</c>.</summary>
+    public string Name { get; }
+
+    /// <summary>The processor it runs on.</summary>
+    public Cpu Cpu { get; }
+
+    /// <summary>A daemon may sleep for ever; nobody waits for it to end.</summary>
+    public bool IsDaemon { get; }
+
+    /// <summary>What it is doing.</summary>
+    public KernelTaskState State { get; internal set; }
+
+    /// <summary>What it sleeps on; null while it does not sleep.</summary>
+    public WaitQueue? WaitsOn { get; internal set; }
+
+    /// <summary>Completed when the task has ended, whichever way.</summary>
+    public Completion Ended { get; }
+
+    /// <summary>What escaped from the body; null for a task that lives, ended well, or was killed.</summary>
+    public Exception? Failure { get; private set; }
+
+    internal Action? Continuation { get; set; }
+
+    internal long DeadlineNs { get; set; }
+
+    /// <summary>Distinguishes this sleep from the task's earlier ones, so that an old timer wakes nobody.</summary>
+    internal uint SleepNumber { get; set; }
+
+    internal bool Interruptible { get; set; }
+
+    internal bool SignalPending { get; set; }
+
+    internal bool KillRequested { get; set; }
+
+    /// <summary>Name and number, as a log or a deadlock report shows it.</summary>
+    public override string ToString() => $"{Name}[{Id}]";
+
+    private static void Forget(ValueTask running) => _ = running.AsTask(); // RunAsync catches everything itself
+
+    private async ValueTask RunAsync(Func<ValueTask> body)
+    {
+        try
+        {
+            await body();
+        }
+        catch (TaskKilledException)
+        {
+            // The normal end of a task whose processor was switched off.
+        }
+#pragma warning disable CA1031 // whatever escapes must reach whoever runs the scheduler, not the thread's top
+        catch (Exception failure)
+#pragma warning restore CA1031
+        {
+            Failure = failure;
+        }
+
+        Ended.Scheduler.EndTask(this);
+    }
+}
+
+/// <summary>Thrown out of an await when the task was killed: its processor has lost power.</summary>
+/// <remarks>Only <c>finally</c> blocks run; they must not await.</remarks>
+public sealed class TaskKilledException : Exception
+{
+    /// <summary>Creates one.</summary>
+    public TaskKilledException() : base("the task's processor was stopped") { }
+
+    /// <summary>Creates one with a message.</summary>
+    public TaskKilledException(string message) : base(message) { }
+
+    /// <summary>Creates one with a message and a cause.</summary>
+    public TaskKilledException(string message, Exception innerException) : base(message, innerException) { }
+}

@@ -1,0 +1,45 @@
+using System.Threading.Tasks;
+
+namespace RemoteprocEmu.Platform.Tasks;
+
+/// <summary>A sleeping lock with an owner. Source: include/linux/mutex.h.</summary>
+public sealed class Mutex(Scheduler scheduler, string name)
+{
+    private readonly WaitQueue _queue = new(scheduler, name, WaitQueueKind.Mutex);
+
+    /// <summary>Who holds it; null when nobody does.</summary>
+    public KernelTask? Owner => _queue.Holder;
+
+    /// <summary>Takes the lock; sleeps while another task has it. Kernel: mutex_lock.</summary>
+    /// <exception cref="InvariantException">The task holds it already: it would sleep for ever.</exception>
+    public async ValueTask LockAsync() =>
+        _ = await _queue.WaitAsync(this, static mutex => mutex.TryTake()); // neither timeout nor signal: always Ok
+
+    /// <summary>Takes the lock, unless a signal comes first. Kernel: mutex_lock_interruptible.</summary>
+    /// <returns>Ok with the lock held, or EINTR without it.</returns>
+    public async ValueTask<Errno> LockInterruptibleAsync()
+    {
+        WaitResult result = await _queue.WaitAsync(this, static mutex => mutex.TryTake(), interruptible: true);
+        return result == WaitResult.Ok ? Errno.Ok : Errno.EINTR;
+    }
+
+    /// <summary>Gives the lock back. Kernel: mutex_unlock.</summary>
+    public void Unlock()
+    {
+        lock (_queue.Scheduler.Gate)
+        {
+            Invariant.Check(_queue.Holder is not null && _queue.Holder == _queue.Scheduler.Current, "a mutex is unlocked by its owner");
+            _queue.Holder = null;
+            _queue.WakeAll();
+        }
+    }
+
+    private bool TryTake()
+    {
+        KernelTask current = _queue.Scheduler.RequireCurrent();
+        Invariant.Check(_queue.Holder != current, "a task does not lock a mutex that it holds");
+        if (_queue.Holder is not null) return false;
+        _queue.Holder = current;
+        return true;
+    }
+}

@@ -1,0 +1,209 @@
+using System;
+using System.Collections.Generic;
+using System.Threading.Tasks;
+using RemoteprocEmu.Platform.Trace;
+
+namespace RemoteprocEmu.Platform.Tasks;
+
+/// <summary>Runs tasks, keeps time, and decides who moves next.</summary>
+/// <remarks>
+/// Lifecycle code is <c>async</c> over the primitives of this folder and nothing else. An <c>await</c> of anything but them (and of
+/// methods made of them) leaves the scheduler's hands and is a defect.
+/// <para>A primitive changes its state and wakes its sleepers under <see cref="Gate"/>; a sleeper evaluates its condition and
+/// goes to sleep under the same gate, so no wake-up is lost on either scheduler.</para>
+/// </remarks>
+public abstract class Scheduler
+{
+    /// <summary>A timeout that never comes.</summary>
+    public const long Forever = long.MaxValue;
+
+    private readonly List<KernelTask> _live = [];
+    private int _cpuCount;
+    private int _taskCount;
+
+    /// <summary>Creates the scheduler with its host processor.</summary>
+    /// <param name="trace">Sees every event of the run; null for none.</param>
+    protected Scheduler(ITraceSink? trace)
+    {
+        Trace = new Tracer(this, trace);
+        Host = CreateCpu("host");
+    }
+
+    /// <summary>Time since the scheduler was made, ns. Virtual or real.</summary>
+    public abstract long NowNs { get; }
+
+    /// <summary>The task that runs on the calling thread; null outside of tasks.</summary>
+    public abstract KernelTask? Current { get; }
+
+    /// <summary>The host processor.</summary>
+    public Cpu Host { get; }
+
+    /// <summary>Where events go.</summary>
+    public Tracer Trace { get; }
+
+    /// <summary>The lock under which every primitive keeps its state and its sleepers.</summary>
+    internal object Gate { get; } = new();
+
+    /// <summary>Tasks that have not ended, in order of creation: a copy.</summary>
+    public IReadOnlyList<KernelTask> LiveTasks
+    {
+        get
+        {
+            lock (Gate) return [.. _live];
+        }
+    }
+
+    /// <summary>Adds a processor.</summary>
+    public Cpu CreateCpu(string name)
+    {
+        Cpu cpu = new(name, _cpuCount++);
+        AttachCpu(cpu);
+        return cpu;
+    }
+
+    /// <summary>Creates a task, ready to run.</summary>
+    /// <param name="name">What a person calls it.</param>
+    /// <param name="body">What it does.</param>
+    /// <param name="cpu">Where; null for the spawning task's processor, or the host outside of tasks.</param>
+    /// <param name="isDaemon">Whether it may sleep for ever without that being a deadlock.</param>
+    public KernelTask Spawn(string name, Func<ValueTask> body, Cpu? cpu = null, bool isDaemon = false)
+    {
+        ArgumentNullException.ThrowIfNull(body);
+        lock (Gate)
+        {
+            KernelTask task = new(this, ++_taskCount, name, cpu ?? Current?.Cpu ?? Host, isDaemon, body);
+            _live.Add(task);
+            Trace.Emit(TraceKind.TaskSpawned, name, (ulong)task.Id, 0);
+            MakeReady(task);
+            return task;
+        }
+    }
+
+    /// <summary>Runs <paramref name="main"/> as the first task and returns when it has ended.</summary>
+    /// <exception cref="DeadlockException">Nothing can move and <paramref name="main"/> has not ended (virtual time only).</exception>
+    /// <remarks>An exception that escapes from <paramref name="main"/>, or from any other task, is thrown here.</remarks>
+    public abstract void Run(Func<ValueTask> main);
+
+    /// <summary>A scheduling point: on the virtual scheduler, others may run here.</summary>
+    /// <param name="step">What comes next, in the kernel's words.</param>
+    public abstract SchedulerAwaitable Point(string step);
+
+    /// <summary>Sleeps.</summary>
+    /// <param name="durationNs">How long, ns; 0 or less is a scheduling point.</param>
+    public async ValueTask DelayAsync(long durationNs)
+    {
+        if (durationNs <= 0)
+        {
+            await Point("schedule");
+            return;
+        }
+
+        KernelTask task = RequireCurrent();
+        long deadlineNs = Add(NowNs, durationNs);
+        while (NowNs < deadlineNs)
+        {
+            lock (Gate) BeginPark(task, null, deadlineNs, interruptible: false);
+            await Park(task);
+        }
+    }
+
+    /// <summary>Takes a task's processor away: it ends at its present or next await, and wakes nobody for it.</summary>
+    /// <remarks>For remote cores that are switched off; kernel tasks are not killed.</remarks>
+    public void Kill(KernelTask task)
+    {
+        ArgumentNullException.ThrowIfNull(task);
+        lock (Gate)
+        {
+            task.KillRequested = true;
+            Wake(task);
+        }
+    }
+
+    /// <summary>Sends a signal: an interruptible sleep of the task ends with -EINTR.</summary>
+    /// <param name="task">The receiver.</param>
+    /// <param name="pending">False clears a signal that was not taken.</param>
+    public void Signal(KernelTask task, bool pending = true)
+    {
+        ArgumentNullException.ThrowIfNull(task);
+        lock (Gate)
+        {
+            task.SignalPending = pending;
+            if (pending && task.Interruptible) Wake(task);
+        }
+    }
+
+    /// <summary>The running task; throws outside of tasks.</summary>
+    internal KernelTask RequireCurrent() =>
+        Current ?? throw new InvalidOperationException("a kernel primitive was awaited outside of a task: use Scheduler.Run or Spawn");
+
+    internal static long Add(long timeNs, long durationNs) => durationNs >= Forever - timeNs ? Forever : timeNs + durationNs;
+
+    internal SchedulerAwaitable Park(KernelTask task) => new(this, task, isCompleted: false);
+
+    /// <summary>Under the gate: the task is about to sleep; from here on a wake-up is kept.</summary>
+    internal void BeginPark(KernelTask task, WaitQueue? queue, long deadlineNs, bool interruptible)
+    {
+        task.State = KernelTaskState.Parking;
+        task.WaitsOn = queue;
+        task.DeadlineNs = deadlineNs;
+        task.Interruptible = interruptible;
+        task.SleepNumber++;
+        if (deadlineNs != Forever) AddTimer(task, deadlineNs);
+        if (task.KillRequested) Wake(task);
+    }
+
+    /// <summary>Under the gate: ends a sleep; no effect on a task that does not sleep.</summary>
+    internal void Wake(KernelTask task)
+    {
+        if (task.State == KernelTaskState.Parking)
+        {
+            task.State = KernelTaskState.WokenEarly;
+        }
+        else if (task.State == KernelTaskState.Parked)
+        {
+            task.WaitsOn = null;
+            MakeReady(task);
+        }
+    }
+
+    /// <summary>The awaiter's suspension: the compiler hands over what to run when the task moves again.</summary>
+    internal void Suspend(KernelTask task, Action continuation)
+    {
+        lock (Gate)
+        {
+            task.Continuation = continuation;
+            if (task.State == KernelTaskState.Parking)
+            {
+                task.State = KernelTaskState.Parked;
+            }
+            else // woken early, or a scheduling point at which another task was chosen
+            {
+                task.WaitsOn = null;
+                MakeReady(task);
+            }
+        }
+    }
+
+    internal void EndTask(KernelTask task)
+    {
+        lock (Gate)
+        {
+            task.State = KernelTaskState.Done;
+            task.WaitsOn = null;
+            Invariant.Check(_live.Remove(task), "a task ends once");
+            Trace.Emit(TraceKind.TaskEnded, task.Name, (ulong)task.Id, task.Failure is null ? 0u : 1u);
+            task.Ended.CompleteAll();
+            if (task.Failure is not null || !task.IsDaemon) OnTaskEnded(task);
+        }
+    }
+
+    /// <summary>Under the gate: marks the task ready and lets its processor know.</summary>
+    private protected abstract void MakeReady(KernelTask task);
+
+    /// <summary>Under the gate: wakes <paramref name="task"/> at <paramref name="deadlineNs"/> if it is still in this sleep.</summary>
+    private protected abstract void AddTimer(KernelTask task, long deadlineNs);
+
+    private protected abstract void AttachCpu(Cpu cpu);
+
+    private protected abstract void OnTaskEnded(KernelTask task);
+}

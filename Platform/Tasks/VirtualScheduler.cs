@@ -1,0 +1,153 @@
+using System;
+using System.Collections.Generic;
+using System.Threading;
+using System.Threading.Tasks;
+using RemoteprocEmu.Platform.Trace;
+
+namespace RemoteprocEmu.Platform.Tasks;
+
+/// <summary>One thread, virtual time, and every decision a call of <see cref="IChoices.Pick"/>: same choices, same run, same trace.</summary>
+/// <remarks>
+/// Time stands still while anything can run, and then jumps to the next deadline: 15 s of timeout cost microseconds.
+/// Not for use by two threads at a time.
+/// </remarks>
+public sealed class VirtualScheduler : Scheduler
+{
+    private readonly IChoices _choices;
+    private readonly PriorityQueue<(KernelTask Task, uint SleepNumber), (long DeadlineNs, long Order)> _timers = new();
+    private readonly List<KernelTask> _ready;
+    private KernelTask? _current;
+    private KernelTask? _chosen; // at a scheduling point, the task that runs instead of the current one
+    private Exception? _failure;
+    private long _nowNs;
+    private long _timerCount;
+
+    /// <summary>Creates a scheduler at time 0.</summary>
+    /// <param name="choices">Decides; null for <see cref="FirstChoice"/>.</param>
+    /// <param name="trace">Sees every event; null for none.</param>
+    public VirtualScheduler(IChoices? choices = null, ITraceSink? trace = null) : base(trace)
+    {
+        _choices = choices ?? FirstChoice.Instance;
+        _ready = Host.Ready; // one list for all processors: here a processor is a label
+    }
+
+    /// <summary>Bound on the task switches of one run: a run that reaches it does not end. Default 100 million.</summary>
+    public long SwitchCountMax { get; init; } = 100_000_000;
+
+    /// <summary>Task switches so far.</summary>
+    public long SwitchCount { get; private set; }
+
+    /// <summary>Decisions taken so far.</summary>
+    public long DecisionCount { get; private set; }
+
+    /// <inheritdoc/>
+    public override long NowNs => _nowNs;
+
+    /// <inheritdoc/>
+    public override KernelTask? Current => _current;
+
+    /// <inheritdoc/>
+    public override SchedulerAwaitable Point(string step)
+    {
+        KernelTask current = RequireCurrent();
+        if (_ready.Count == 0) return new SchedulerAwaitable(this, current, isCompleted: true);
+        int pick = Decide(_ready.Count + 1);
+        if (pick == 0) return new SchedulerAwaitable(this, current, isCompleted: true);
+        Trace.Emit(TraceKind.Preempted, step, (ulong)current.Id, (ulong)pick);
+        _chosen = TakeReady(pick - 1);
+        return new SchedulerAwaitable(this, current, isCompleted: false);
+    }
+
+    /// <inheritdoc/>
+    public override void Run(Func<ValueTask> main)
+    {
+        Invariant.Check(_current is null, "a virtual run is not entered twice");
+        SynchronizationContext? outer = SynchronizationContext.Current;
+        SynchronizationContext.SetSynchronizationContext(null); // awaits resume here, inline
+        try
+        {
+            KernelTask task = Spawn("main", main);
+            while (task.State != KernelTaskState.Done && _failure is null) RunOne();
+            if (_failure is { } failure) throw failure is DeadlockException ? failure : Rethrowable(failure);
+        }
+        finally
+        {
+            _current = null;
+            SynchronizationContext.SetSynchronizationContext(outer);
+        }
+    }
+
+    private protected override void MakeReady(KernelTask task)
+    {
+        task.State = KernelTaskState.Ready;
+        _ready.Add(task);
+    }
+
+    private protected override void AddTimer(KernelTask task, long deadlineNs) =>
+        _timers.Enqueue((task, task.SleepNumber), (deadlineNs, _timerCount++));
+
+    private protected override void AttachCpu(Cpu cpu) { }
+
+    private protected override void OnTaskEnded(KernelTask task) => _failure ??= task.Failure;
+
+    private static InvalidOperationException Rethrowable(Exception failure) => new(failure.Message, failure);
+
+    private void RunOne()
+    {
+        KernelTask next;
+        if (_chosen is not null)
+        {
+            next = _chosen;
+            _chosen = null;
+        }
+        else if (_ready.Count > 0)
+        {
+            next = TakeReady(_ready.Count == 1 ? 0 : Decide(_ready.Count));
+        }
+        else if (TryAdvanceTime())
+        {
+            return;
+        }
+        else
+        {
+            throw new DeadlockException(LiveTasks);
+        }
+
+        if (++SwitchCount > SwitchCountMax) throw new InvalidOperationException($"the run does not end: {SwitchCountMax} task switches");
+        Trace.Emit(TraceKind.TaskRuns, next.Name, (ulong)next.Id, 0);
+        Action continuation = next.Continuation!;
+        next.Continuation = null;
+        next.State = KernelTaskState.Running;
+        _current = next;
+        continuation();
+        _current = null;
+    }
+
+    private bool TryAdvanceTime()
+    {
+        while (_timers.TryDequeue(out (KernelTask Task, uint SleepNumber) timer, out (long DeadlineNs, long Order) due))
+        {
+            if (timer.Task.State != KernelTaskState.Parked || timer.Task.SleepNumber != timer.SleepNumber) continue;
+            _nowNs = due.DeadlineNs;
+            Wake(timer.Task);
+            return true;
+        }
+
+        return false;
+    }
+
+    private KernelTask TakeReady(int index)
+    {
+        KernelTask task = _ready[index];
+        _ready.RemoveAt(index);
+        return task;
+    }
+
+    private int Decide(int bound)
+    {
+        DecisionCount++;
+        int pick = _choices.Pick(bound);
+        Invariant.Check((uint)pick < (uint)bound, "a choice is below its bound");
+        return pick;
+    }
+}

@@ -1,0 +1,103 @@
+using System;
+using System.Collections.Generic;
+using System.Threading.Tasks;
+
+namespace RemoteprocEmu.Platform.Tasks;
+
+/// <summary>How a sleep ended.</summary>
+public enum WaitResult
+{
+    /// <summary>The condition holds.</summary>
+    Ok,
+    /// <summary>The time ran out first.</summary>
+    TimedOut,
+    /// <summary>A signal came first (interruptible sleeps only).</summary>
+    Interrupted,
+}
+
+/// <summary>Tasks that sleep until a condition holds: the kernel's wait_event family, and what all other primitives are made of.</summary>
+/// <remarks>
+/// Waking does not hand anything over: each woken task looks at its condition again, in the order in which the scheduler lets them run.
+/// Source: include/linux/wait.h, wait_event, wait_event_interruptible_timeout.
+/// </remarks>
+public sealed class WaitQueue(Scheduler scheduler, string name, WaitQueueKind kind = WaitQueueKind.Event)
+{
+    private readonly List<KernelTask> _sleepers = [];
+
+    /// <summary>Whose tasks sleep here.</summary>
+    public Scheduler Scheduler { get; } = scheduler;
+
+    /// <summary>What a person calls the thing waited for.</summary>
+    public string Name { get; } = name;
+
+    /// <summary>What kind of thing is waited for.</summary>
+    public WaitQueueKind Kind { get; } = kind;
+
+    /// <summary>Who can end the wait, where that is one task: a mutex' owner. Null otherwise.</summary>
+    public KernelTask? Holder { get; internal set; }
+
+    /// <summary>Tasks that sleep here now.</summary>
+    public int SleeperCount
+    {
+        get
+        {
+            lock (Scheduler.Gate) return _sleepers.Count;
+        }
+    }
+
+    /// <summary>Sleeps until <paramref name="condition"/> holds. A scheduling point, also when it holds at once.</summary>
+    /// <param name="state">Handed to the condition, so that it needs no closure.</param>
+    /// <param name="condition">Evaluated under the scheduler's gate; it may take what it tests for, and must not wait.</param>
+    /// <param name="timeoutNs">Bound on the sleep, ns; <see cref="Scheduler.Forever"/> for none, 0 to look once.</param>
+    /// <param name="interruptible">Whether a signal ends the sleep.</param>
+    public async ValueTask<WaitResult> WaitAsync<T>(T state, Func<T, bool> condition, long timeoutNs = Scheduler.Forever,
+        bool interruptible = false)
+    {
+        KernelTask task = Scheduler.RequireCurrent();
+        await Scheduler.Point(Name);
+        long deadlineNs = Scheduler.Add(Scheduler.NowNs, timeoutNs);
+        while (true)
+        {
+            lock (Scheduler.Gate)
+            {
+                if (condition(state)) return WaitResult.Ok;
+                if (interruptible && task.SignalPending) return WaitResult.Interrupted;
+                if (Scheduler.NowNs >= deadlineNs) return WaitResult.TimedOut;
+                _sleepers.Add(task);
+                Scheduler.BeginPark(task, this, deadlineNs, interruptible);
+            }
+
+            try
+            {
+                await Scheduler.Park(task);
+            }
+            finally
+            {
+                lock (Scheduler.Gate) _ = _sleepers.Remove(task); // absent when WakeAll took it off
+            }
+        }
+    }
+
+    /// <summary>Makes every sleeper look at its condition again.</summary>
+    public void WakeAll()
+    {
+        lock (Scheduler.Gate)
+        {
+            foreach (KernelTask task in _sleepers) Scheduler.Wake(task);
+            _sleepers.Clear();
+        }
+    }
+}
+
+/// <summary>What a <see cref="WaitQueue"/> stands for, for reports.</summary>
+public enum WaitQueueKind
+{
+    /// <summary>A condition.</summary>
+    Event,
+    /// <summary>A mutex.</summary>
+    Mutex,
+    /// <summary>A completion.</summary>
+    Completion,
+    /// <summary>A doorbell.</summary>
+    Doorbell,
+}
