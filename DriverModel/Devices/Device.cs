@@ -1,0 +1,136 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Threading.Tasks;
+using RemoteprocEmu.Platform;
+using RemoteprocEmu.Platform.Tasks;
+
+namespace RemoteprocEmu.DriverModel.Devices;
+
+/// <summary>A device: a name, a parent, perhaps a bus and a driver, and a count of those who hold it.</summary>
+/// <remarks>
+/// Life: created with one reference (device_initialize) - <see cref="AddAsync"/> - <see cref="DeleteAsync"/> - the last
+/// <see cref="Put"/> runs <see cref="Release"/>. Who creates it drops the first reference.
+/// Source: drivers/base/core.c.
+/// </remarks>
+public class Device
+{
+    private readonly List<Device> _children = [];
+    private int _referenceCount = 1;
+
+    /// <summary>Creates a device that nobody sees yet. Kernel: device_initialize.</summary>
+    /// <param name="kernel">Where.</param>
+    /// <param name="name">Its name in sysfs.</param>
+    /// <param name="parent">Its parent, which is held until this is released; null for none.</param>
+    /// <param name="bus">The bus it will be added to; null for a device without drivers.</param>
+    /// <param name="className">What stands before the name in the log when there is neither driver nor bus.</param>
+    public Device(Kernel kernel, string name, Device? parent = null, Bus? bus = null, string className = "")
+    {
+        ArgumentNullException.ThrowIfNull(kernel);
+        Kernel = kernel;
+        Name = name;
+        Parent = parent;
+        Bus = bus;
+        ClassName = className;
+        Lock = new Mutex(kernel.Scheduler, $"{name} device_lock");
+        parent?.Get();
+        kernel.AddDevice(this);
+    }
+
+    /// <summary>Where it is.</summary>
+    public Kernel Kernel { get; }
+
+    /// <summary>Its name in sysfs.</summary>
+    public string Name { get; }
+
+    /// <summary>Its parent; null for none.</summary>
+    public Device? Parent { get; }
+
+    /// <summary>Its bus; null for none.</summary>
+    public Bus? Bus { get; }
+
+    /// <summary>The class, for devices without bus.</summary>
+    public string ClassName { get; }
+
+    /// <summary>Children that are added, in order of addition.</summary>
+    public IReadOnlyList<Device> Children => _children;
+
+    /// <summary>Held while a driver is bound or unbound. Kernel: device_lock.</summary>
+    public Mutex Lock { get; }
+
+    /// <summary>The driver that is bound; null for none.</summary>
+    public Driver? Driver { get; internal set; }
+
+    /// <summary>The driver's own state for this device. Kernel: dev_set_drvdata.</summary>
+    public object? DriverData { get; set; }
+
+    /// <summary>Whether it is in sysfs: added and not deleted.</summary>
+    public bool IsAdded { get; private set; }
+
+    /// <summary>Whether the last reference is gone.</summary>
+    public bool IsReleased { get; private set; }
+
+    /// <summary>References held on it.</summary>
+    public int ReferenceCount => _referenceCount;
+
+    /// <summary>What stands before the name in the log. Kernel: dev_driver_string.</summary>
+    public string DriverString => Driver?.Name ?? Bus?.Name ?? ClassName;
+
+    /// <summary>Takes a reference. Kernel: get_device.</summary>
+    public void Get()
+    {
+        Invariant.Check(!IsReleased, "a released device is not taken again");
+        _referenceCount++;
+    }
+
+    /// <summary>Drops a reference; the last one releases the device. Kernel: put_device.</summary>
+    public void Put()
+    {
+        Invariant.Check(_referenceCount > 0, "a device reference is dropped once");
+        if (--_referenceCount > 0) return;
+        Invariant.Check(!IsAdded, "a device is deleted before its last reference goes");
+        IsReleased = true;
+        Kernel.RemoveDevice(this);
+        Release();
+        Parent?.Put();
+    }
+
+    /// <summary>Makes the device visible, and lets a driver of its bus bind to it before this returns. Kernel: device_add.</summary>
+    /// <returns>Ok, also when no driver binds or a driver's probe fails; or why it was not added.</returns>
+    public async ValueTask<Errno> AddAsync()
+    {
+        Errno errno = Kernel.Faults.At("device_add");
+        if (errno != Errno.Ok) return errno;
+        if (Bus is not null && Bus.Devices.Any(other => other.Name == Name)) return Errno.EEXIST;
+        Get();
+        IsAdded = true;
+        Parent?._children.Add(this);
+        if (Bus is not null) await Bus.ProbeDeviceAsync(this);
+        return Errno.Ok;
+    }
+
+    /// <summary>Unbinds its driver and takes it out of sight. Kernel: device_del.</summary>
+    /// <remarks>No effect on a device that is not added.</remarks>
+    public async ValueTask DeleteAsync()
+    {
+        if (!IsAdded) return;
+        if (Bus is not null) await Bus.RemoveDeviceAsync(this);
+        Kernel.DeferredProbe.Remove(this);
+        IsAdded = false;
+        _ = Parent?._children.Remove(this); // it is there while it is added
+        Put();
+    }
+
+    /// <summary>Deletes it and drops the creator's reference. Kernel: device_unregister.</summary>
+    public async ValueTask UnregisterAsync()
+    {
+        await DeleteAsync();
+        Put();
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => Name;
+
+    /// <summary>The last reference is gone: give everything back. Kernel: the device's release function.</summary>
+    protected virtual void Release() { }
+}

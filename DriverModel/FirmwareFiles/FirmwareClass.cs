@@ -1,0 +1,42 @@
+using System;
+using System.Collections.Generic;
+using System.Threading.Tasks;
+using RemoteprocEmu.Platform;
+
+namespace RemoteprocEmu.DriverModel.FirmwareFiles;
+
+/// <summary>/lib/firmware and the functions that read it. Source: drivers/base/firmware_loader/main.c.</summary>
+public sealed class FirmwareClass
+{
+    private readonly Kernel _kernel;
+    private readonly SortedDictionary<string, ReadOnlyMemory<byte>> _files = new(StringComparer.Ordinal);
+
+    internal FirmwareClass(Kernel kernel) => _kernel = kernel;
+
+    /// <summary>Puts a file there, or replaces it. The bytes are not copied and must not change.</summary>
+    public void Provide(string name, ReadOnlyMemory<byte> content) => _files[name] = content;
+
+    /// <summary>Takes a file away.</summary>
+    /// <returns>False when there was none.</returns>
+    public bool Remove(string name) => _files.Remove(name);
+
+    /// <summary>Reads a file. Kernel: request_firmware.</summary>
+    /// <returns>Ok with its bytes; ENOENT without.</returns>
+    public async ValueTask<(Errno Errno, ReadOnlyMemory<byte> Content)> RequestAsync(string name)
+    {
+        await _kernel.Scheduler.Point("request_firmware");
+        Errno errno = _kernel.Faults.At("request_firmware");
+        if (errno != Errno.Ok) return (errno, default);
+        return _files.TryGetValue(name, out ReadOnlyMemory<byte> content) ? (Errno.Ok, content) : (Errno.ENOENT, default);
+    }
+
+    /// <summary>Reads a file by and by, in a task of its own. Kernel: request_firmware_nowait.</summary>
+    /// <param name="name">The file.</param>
+    /// <param name="callback">Gets the bytes, or null when there are none; called exactly once.</param>
+    public void RequestNowait(string name, Func<ReadOnlyMemory<byte>?, ValueTask> callback) =>
+        _ = _kernel.Scheduler.Spawn("firmware_loading_work", async () =>
+        {
+            (Errno errno, ReadOnlyMemory<byte> content) = await RequestAsync(name);
+            await callback(errno == Errno.Ok ? content : null);
+        }, _kernel.Scheduler.Host);
+}

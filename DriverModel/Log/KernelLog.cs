@@ -1,0 +1,109 @@
+using System;
+using System.Collections.Generic;
+using RemoteprocEmu.DriverModel.Devices;
+using RemoteprocEmu.Platform.Tasks;
+using RemoteprocEmu.Platform.Trace;
+
+namespace RemoteprocEmu.DriverModel.Log;
+
+/// <summary>The kernel log: the kernel's words, so that a user's log and ours are found by the same search.</summary>
+/// <remarks>Keeps the newest <see cref="LineCountMax"/> lines. Source: kernel/printk; drivers/base/core.c, dev_printk.</remarks>
+public sealed class KernelLog(Scheduler scheduler)
+{
+    /// <summary>Lines kept; older ones are dropped and counted.</summary>
+    public const int LineCountMax = 65_536;
+
+    private readonly Queue<LogLine> _lines = new();
+    private readonly Dictionary<string, RateLimit> _rateLimits = [];
+    private readonly object _gate = new();
+
+    /// <summary>Called with each line as it is written, on the task that writes it.</summary>
+    public event Action<LogLine>? LineWritten;
+
+    /// <summary>Lines that were dropped because newer ones came.</summary>
+    public long DroppedCount { get; private set; }
+
+    /// <summary>The lines, oldest first: a copy.</summary>
+    public IReadOnlyList<LogLine> Lines
+    {
+        get
+        {
+            lock (_gate) return [.. _lines];
+        }
+    }
+
+    /// <summary>Writes a line without a device. Kernel: pr_info and its sisters.</summary>
+    public void Write(LogLevel level, string text)
+    {
+        LogLine line = new(scheduler.NowNs, level, text);
+        lock (_gate)
+        {
+            if (_lines.Count == LineCountMax)
+            {
+                _ = _lines.Dequeue();
+                DroppedCount++;
+            }
+
+            _lines.Enqueue(line);
+        }
+
+        scheduler.Trace.Emit(TraceKind.Log, text, (ulong)level, 0);
+        LineWritten?.Invoke(line);
+    }
+
+    /// <summary>Writes an error about a device. Kernel: dev_err.</summary>
+    public void Error(Device device, string text) => Write(LogLevel.Error, Prefix(device, text));
+
+    /// <summary>Writes a warning about a device. Kernel: dev_warn.</summary>
+    public void Warning(Device device, string text) => Write(LogLevel.Warning, Prefix(device, text));
+
+    /// <summary>Writes a line about a device. Kernel: dev_info.</summary>
+    public void Info(Device device, string text) => Write(LogLevel.Info, Prefix(device, text));
+
+    /// <summary>Writes a warning about a device, at most ten times in five seconds for each <paramref name="site"/>.</summary>
+    /// <remarks>Kernel: dev_warn_ratelimited; lib/ratelimit.c, DEFAULT_RATELIMIT_INTERVAL and _BURST.</remarks>
+    public void WarningRateLimited(Device device, string site, string text)
+    {
+        int suppressedCount;
+        lock (_gate)
+        {
+            if (!_rateLimits.TryGetValue(site, out RateLimit? limit)) _rateLimits.Add(site, limit = new RateLimit());
+            if (!limit.TryPass(scheduler.NowNs, out suppressedCount)) return;
+        }
+
+        if (suppressedCount > 0) Write(LogLevel.Warning, $"{site}: {suppressedCount} callbacks suppressed");
+        Warning(device, text);
+    }
+
+    private static string Prefix(Device device, string text) => $"{device.DriverString} {device.Name}: {text}";
+
+    private sealed class RateLimit
+    {
+        private const long IntervalNs = 5_000_000_000;
+        private const int Burst = 10;
+        private long _beginNs = -1;
+        private int _passed;
+        private int _suppressed;
+
+        public bool TryPass(long nowNs, out int suppressedCount)
+        {
+            suppressedCount = 0;
+            if (_beginNs < 0 || nowNs - _beginNs > IntervalNs)
+            {
+                suppressedCount = _suppressed;
+                _beginNs = nowNs;
+                _passed = 0;
+                _suppressed = 0;
+            }
+
+            if (_passed < Burst)
+            {
+                _passed++;
+                return true;
+            }
+
+            _suppressed++;
+            return false;
+        }
+    }
+}
