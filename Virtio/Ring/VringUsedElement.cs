@@ -1,0 +1,32 @@
+using System.Runtime.InteropServices;
+using RemoteprocEmu.Platform.Access;
+
+namespace RemoteprocEmu.Virtio.Ring;
+
+/// <summary>One entry of the used ring: a chain that the device gives back.</summary>
+/// <remarks>
+/// <code>
+/// offset bytes field
+///    0     4   Id      head of the chain
+///    4     4   Length  bytes written from the start of the chain's writable part
+/// </code>
+/// The device writes it before it publishes; the driver copies it after, and uses only the copy.
+/// Source: VIRTIO 1.3, 2.7.8; Linux include/uapi/linux/virtio_ring.h, struct vring_used_elem.
+/// </remarks>
+/// <param name="id">Head of the chain.</param>
+/// <param name="writtenBytes">Bytes written from the start of the chain's writable part.</param>
+[StructLayout(LayoutKind.Explicit, Size = SizeBytes)]
+public readonly struct VringUsedElement(uint id, uint writtenBytes)
+{
+    /// <summary>Bytes of one entry on the wire.</summary>
+    public const int SizeBytes = 8;
+
+    [FieldOffset(0)] private readonly Le32 _id = new(id);
+    [FieldOffset(4)] private readonly Le32 _length = new(writtenBytes);
+
+    /// <summary>Head of the returned chain, as the device wrote it: not yet checked.</summary>
+    public uint Id => _id.Value;
+
+    /// <summary>Bytes written, as the device claims: not yet checked. OpenAMP claims the whole buffer, written or not.</summary>
+    public uint WrittenBytes => _length.Value;
+}
