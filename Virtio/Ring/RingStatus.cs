@@ -19,7 +19,7 @@ public enum RingStatus : byte
     /// <summary>Queue size or alignment is no power of two in range, or the region is too small.</summary>
     BadGeometry,
 
-    /// <summary>The other half's index runs more than a queue ahead of ours. Value: that index.</summary>
+    /// <summary>The other half's index runs further ahead than the queue has descriptors. Value: that index.</summary>
     IndexTooFarAhead,
 
     /// <summary>Driver's fault: an available entry names no descriptor of this queue. Value: the entry.</summary>

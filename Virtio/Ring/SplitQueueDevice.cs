@@ -45,7 +45,7 @@ public readonly ref struct SplitQueueDevice<TAccess>
             ushort published = TAccess.LoadAcquire(ref _memory.AvailIndex); // pairs with the release in SplitQueueDriver.Publish
             ushort waiting = (ushort)(published - state.NextAvail); // u16 on purpose: the index wraps at 65536, not at the queue size
             if (waiting == 0) return RingStatus.Empty;
-            if (waiting > state.Layout.QueueSize) return Fault(RingStatus.IndexTooFarAhead, published);
+            if (waiting + state.TakenCount > state.Layout.QueueSize) return Fault(RingStatus.IndexTooFarAhead, published);
             state.SeenAvail = published;
         }
 
