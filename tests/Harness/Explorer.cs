@@ -91,8 +91,9 @@ public sealed class Explorer : IDisposable
                 continue;
             }
             if (chosen == self) return;
+            bool comesBack = self is { IsDone: false }; // read while the turn is ours: the next run may begin right after
             chosen.GiveTurn();
-            if (self is { IsDone: false }) self.AwaitTurn();
+            if (comesBack) self!.AwaitTurn();
             return;
         }
     }
