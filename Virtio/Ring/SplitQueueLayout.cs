@@ -1,4 +1,5 @@
 using System.Numerics;
+using RemoteprocEmu.Platform.Memory;
 
 namespace RemoteprocEmu.Virtio.Ring;
 
@@ -56,12 +57,11 @@ public readonly record struct SplitQueueLayout
         if (queueSize is < 1 or > QueueSizeMax || !BitOperations.IsPow2(queueSize)) return RingStatus.BadGeometry;
         if (alignBytes is < AlignBytesMin or > int.MaxValue || !BitOperations.IsPow2(alignBytes)) return RingStatus.BadGeometry;
 
-        long availEnd = (VringDescriptor.SizeBytes * queueSize) + 4 + (2 * queueSize) + 2;
-        long usedOffset = (availEnd + alignBytes - 1) & ~(alignBytes - 1);
-        long sizeBytes = usedOffset + 4 + (VringUsedElement.SizeBytes * queueSize) + 2;
+        long sizeBytes = (long)VringSize.Bytes((uint)queueSize, (uint)alignBytes);
         if (sizeBytes > regionBytes || sizeBytes > int.MaxValue) return RingStatus.BadGeometry;
 
-        layout = new() { QueueSize = (int)queueSize, UsedOffset = (int)usedOffset };
+        long usedBytes = 4 + (VringUsedElement.SizeBytes * queueSize) + 2; // the used ring ends the queue
+        layout = new() { QueueSize = (int)queueSize, UsedOffset = (int)(sizeBytes - usedBytes) };
         return RingStatus.Ok;
     }
 }
