@@ -3,12 +3,6 @@ using RemoteprocEmu.Rpmsg.Wire;
 
 namespace RemoteprocEmu.Rpmsg.Remote;
 
-/// <summary>What a remote endpoint does with a message.</summary>
-/// <param name="endpoint">The endpoint it came to.</param>
-/// <param name="message">The message, in place; good until the handler returns.</param>
-/// <remarks>Called from <see cref="RemoteRpmsg.Poll"/>. It may send, hold the message, and make and destroy endpoints; it must not poll.</remarks>
-public delegate void RemoteMessageHandler(RemoteEndpoint endpoint, in RemoteMessage message);
-
 /// <summary>A message that the remote received, in the vring buffer itself.</summary>
 public readonly ref struct RemoteMessage
 {
@@ -33,6 +27,7 @@ public readonly ref struct RemoteMessage
     public ReadOnlySpan<byte> Payload { get; }
 
     /// <summary>Keeps the buffer beyond the handler. OpenAMP: rpmsg_hold_rx_buffer.</summary>
-    /// <returns>One hold, to be given to <see cref="RemoteRpmsg.Release(RemoteRxBuffer)"/>. Who holds every buffer starves the sender.</returns>
+    /// <returns>One hold, to be given to <see cref="RemoteRpmsg.Release(RemoteRxBuffer)"/>. Who holds every buffer starves the
+    /// sender.</returns>
     public RemoteRxBuffer Hold() => _remote.Hold(_head, Header);
 }

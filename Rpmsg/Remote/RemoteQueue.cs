@@ -80,7 +80,8 @@ internal sealed class RemoteQueue(RemoteMemory memory, int vringIndex, bool buff
         _returned = _published = 0;
     }
 
-    /// <summary>Whether the used index, which only this half writes, is not what this half wrote: the driver has made the ring anew.</summary>
+    /// <summary>Whether the used index, which only this half writes, is not what this half wrote: the driver has made the ring
+    /// anew.</summary>
     public bool WasMadeAnew()
     {
         if (_state is null || !TryRegion(out Span<byte> region)) return false;

@@ -64,14 +64,16 @@ public sealed class RemoteRpmsg(Scheduler scheduler, RemoteMemory memory, IRemot
     /// <summary>Messages received for an address where no endpoint is; dropped in silence, as OpenAMP does.</summary>
     public long NoRecipientCount { get; private set; }
 
-    /// <summary>Messages received whose header claims more than the buffer holds, or that are no proper name service message; dropped.</summary>
+    /// <summary>Messages received whose header claims more than the buffer holds, or that are no proper name service message;
+    /// dropped.</summary>
     public long MalformedCount { get; private set; }
 
     /// <summary>Times that the host was rung.</summary>
     public long KickCount { get; private set; }
 
     /// <summary>
-    /// Called with each channel that the host announces (true) or takes back (false), after an endpoint of that name was bound to it. OpenAMP:
+    /// Called with each channel that the host announces (true) or takes back (false), after an endpoint of that name was bound to it.
+    /// OpenAMP:
     /// ns_bind_cb, ns_unbind_cb.
     /// </summary>
     public Action<string, RpmsgAddress, bool>? HostAnnounced { get; set; }
@@ -91,7 +93,8 @@ public sealed class RemoteRpmsg(Scheduler scheduler, RemoteMemory memory, IRemot
         return true;
     }
 
-    /// <summary>Creates an endpoint. If it has a name and no peer, the driver is told of it, now or when one comes. OpenAMP: rpmsg_create_ept.</summary>
+    /// <summary>Creates an endpoint. If it has a name and no peer, the driver is told of it, now or when one comes. OpenAMP:
+    /// rpmsg_create_ept.</summary>
     /// <param name="name">Service name, up to 31 characters; empty for none.</param>
     /// <param name="address">Its address; <see cref="RpmsgAddress.Any"/> for the next free one of 1024 to 1151.</param>
     /// <param name="handler">What to do with messages.</param>
@@ -119,7 +122,8 @@ public sealed class RemoteRpmsg(Scheduler scheduler, RemoteMemory memory, IRemot
     /// <returns>Ok; or NoBuffer: the driver cannot be told now, and nothing has changed.</returns>
     public RemoteStatus DestroyEndpoint(RemoteEndpoint endpoint)
     {
-        if (endpoint.IsDestroyed || endpoint.Remote != this) throw new InvalidOperationException($"endpoint {endpoint.Address} is not here");
+        if (endpoint.IsDestroyed || endpoint.Remote != this)
+            throw new InvalidOperationException($"endpoint {endpoint.Address} is not here");
         if (Refresh() && endpoint.IsAnnounced)
         {
             RemoteStatus status = TrySendNameService(endpoint.Name, endpoint.Address, NameServiceFlags.Destroy);
@@ -158,7 +162,8 @@ public sealed class RemoteRpmsg(Scheduler scheduler, RemoteMemory memory, IRemot
     /// <param name="source">The sender's address.</param>
     /// <param name="destination">The receiver's.</param>
     /// <param name="payload">What to send; may be empty.</param>
-    /// <param name="more">True to leave it unseen until the next send without it, or <see cref="Flush"/>. In a handler it is always so.</param>
+    /// <param name="more">True to leave it unseen until the next send without it, or <see cref="Flush"/>. In a handler it is always
+    /// so.</param>
     /// <returns>Ok, NoDriver, NoBuffer, TooLong, NoDestination or QueueBroken.</returns>
     public RemoteStatus TrySend(RpmsgAddress source, RpmsgAddress destination, ReadOnlySpan<byte> payload, bool more = false)
     {
@@ -176,7 +181,8 @@ public sealed class RemoteRpmsg(Scheduler scheduler, RemoteMemory memory, IRemot
         return Commit(buffer, source, destination, payload.Length, more);
     }
 
-    /// <summary>Sends a copy; waits up to 15 s for a buffer, looking each millisecond. OpenAMP: rpmsg_send_offchannel_raw with wait.</summary>
+    /// <summary>Sends a copy; waits up to 15 s for a buffer, looking each millisecond. OpenAMP: rpmsg_send_offchannel_raw with
+    /// wait.</summary>
     /// <returns>As <see cref="TrySend"/>; NoBuffer or NoDriver when the 15 s were not enough.</returns>
     public async ValueTask<RemoteStatus> SendAsync(RpmsgAddress source, RpmsgAddress destination, ReadOnlyMemory<byte> payload)
     {
@@ -191,7 +197,8 @@ public sealed class RemoteRpmsg(Scheduler scheduler, RemoteMemory memory, IRemot
     }
 
     /// <summary>Takes a buffer to write a message into, in place. OpenAMP: rpmsg_get_tx_payload_buffer.</summary>
-    /// <param name="buffer">The buffer, unless not Ok: to be given to <see cref="Commit"/> or <see cref="Release(RemoteTxBuffer)"/>.</param>
+    /// <param name="buffer">The buffer, unless not Ok: to be given to <see cref="Commit"/> or
+    /// <see cref="Release(RemoteTxBuffer)"/>.</param>
     /// <returns>Ok, NoDriver, NoBuffer or QueueBroken.</returns>
     public RemoteStatus TryReserve(out RemoteTxBuffer buffer)
     {
@@ -233,13 +240,15 @@ public sealed class RemoteRpmsg(Scheduler scheduler, RemoteMemory memory, IRemot
         return RemoteStatus.Ok;
     }
 
-    /// <summary>Puts a buffer back unsent: the next <see cref="TryReserve"/> gives it out again. OpenAMP: rpmsg_release_tx_buffer.</summary>
+    /// <summary>Puts a buffer back unsent: the next <see cref="TryReserve"/> gives it out again. OpenAMP:
+    /// rpmsg_release_tx_buffer.</summary>
     public void Release(RemoteTxBuffer buffer)
     {
         if (_send.Check(buffer.Head, buffer.Serial) == RemoteStatus.Ok) _send.Reclaim(buffer.Head);
     }
 
-    /// <summary>Gives up one hold on a received message; the last gives the buffer back to the driver. OpenAMP: rpmsg_release_rx_buffer.</summary>
+    /// <summary>Gives up one hold on a received message; the last gives the buffer back to the driver. OpenAMP:
+    /// rpmsg_release_rx_buffer.</summary>
     public void Release(RemoteRxBuffer buffer)
     {
         if (_receive.Check(buffer.Head, buffer.Serial) != RemoteStatus.Ok) return; // reset since: the driver has taken it back itself

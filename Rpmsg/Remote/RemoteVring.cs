@@ -2,7 +2,8 @@ using RemoteprocEmu.Platform.Memory;
 
 namespace RemoteprocEmu.Rpmsg.Remote;
 
-/// <summary>A vring entry of the resource table, as firmware reads it. Source: Linux include/linux/remoteproc.h, struct fw_rsc_vdev_vring.</summary>
+/// <summary>A vring entry of the resource table, as firmware reads it. Source: Linux include/linux/remoteproc.h, struct
+/// fw_rsc_vdev_vring.</summary>
 /// <param name="Address">Where the ring begins; <see cref="DeviceAddress.Any"/> while the host has not published it.</param>
 /// <param name="AlignBytes">Alignment of the used ring.</param>
 /// <param name="QueueSize">Descriptors.</param>

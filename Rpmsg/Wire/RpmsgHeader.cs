@@ -13,7 +13,8 @@ namespace RemoteprocEmu.Rpmsg.Wire;
 ///   12     2   LengthBytes  payload that follows, bytes
 ///   14     2   Flags        0 when sent; not looked at when received
 /// </code>
-/// Little-endian: a resource table cannot negotiate VIRTIO_F_VERSION_1, so the order is the host's, and every host we run on is little-endian.
+/// Little-endian: a resource table cannot negotiate VIRTIO_F_VERSION_1, so the order is the host's, and every host we run on is
+/// little-endian.
 /// Source: Linux drivers/rpmsg/virtio_rpmsg_bus.c, struct rpmsg_hdr.
 /// </remarks>
 /// <param name="source">Address of the sender's endpoint.</param>

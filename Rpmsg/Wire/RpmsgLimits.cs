@@ -1,7 +1,8 @@
 namespace RemoteprocEmu.Rpmsg.Wire;
 
 /// <summary>The numbers that both sides of an rpmsg vdev take for granted.</summary>
-/// <remarks>Source: Linux drivers/rpmsg/virtio_rpmsg_bus.c, MAX_RPMSG_NUM_BUFS, MAX_RPMSG_BUF_SIZE; include/linux/mod_devicetable.h, RPMSG_NAME_SIZE.</remarks>
+/// <remarks>Source: Linux drivers/rpmsg/virtio_rpmsg_bus.c, MAX_RPMSG_NUM_BUFS, MAX_RPMSG_BUF_SIZE; include/linux/mod_devicetable.h,
+/// RPMSG_NAME_SIZE.</remarks>
 public static class RpmsgLimits
 {
     /// <summary>Size of a message buffer, header included, bytes.</summary>

@@ -29,7 +29,8 @@ public struct RpmsgName
     {
         ArgumentNullException.ThrowIfNull(name);
         if (name.Length >= RpmsgLimits.NameBytes) throw new ArgumentException($"\"{name}\" is longer than 31 bytes", nameof(name));
-        if (name.AsSpan().ContainsAnyExceptInRange('\x01', '\xff')) throw new ArgumentException($"\"{name}\" is not made of single bytes", nameof(name));
+        if (name.AsSpan().ContainsAnyExceptInRange('\x01', '\xff'))
+            throw new ArgumentException($"\"{name}\" is not made of single bytes", nameof(name));
     }
 
     /// <summary>The name, 0 to 31 characters.</summary>

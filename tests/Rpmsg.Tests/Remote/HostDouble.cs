@@ -94,7 +94,8 @@ internal sealed class HostDouble : IRemoteVdev, IDisposable
         MemoryMarshal.Write(buffer, in header);
         payload.CopyTo(buffer[16..]);
         SplitQueueDriver<HostAccess> queue = Driver(1);
-        RingStatus status = queue.TryOffer(new VringSegment(BufferAddress(QueueSize + index), (uint)(16 + payload.Length)), writable: false, index);
+        VringSegment segment = new(BufferAddress(QueueSize + index), (uint)(16 + payload.Length));
+        RingStatus status = queue.TryOffer(segment, writable: false, index);
         queue.Publish();
         return status;
     }

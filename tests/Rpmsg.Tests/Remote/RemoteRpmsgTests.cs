@@ -153,7 +153,8 @@ public sealed class RemoteRpmsgTests : IDisposable
     {
         List<RemoteRxBuffer> held = [];
         _host.Probe();
-        Assert.Equal(RemoteStatus.Ok, _remote.TryCreateEndpoint("", new RpmsgAddress(30), (_, in message) => held.Add(message.Hold()), out _));
+        RemoteMessageHandler hold = (_, in message) => held.Add(message.Hold());
+        Assert.Equal(RemoteStatus.Ok, _remote.TryCreateEndpoint("", new RpmsgAddress(30), hold, out _));
         for (int i = 0; i < 4; i++) Assert.Equal(RingStatus.Ok, _host.Send(i, 1024, 30, [(byte)i]));
         _ = _remote.Poll();
 
@@ -228,7 +229,8 @@ public sealed class RemoteRpmsgTests : IDisposable
     {
         List<RemoteRxBuffer> held = [];
         _host.Probe();
-        Assert.Equal(RemoteStatus.Ok, _remote.TryCreateEndpoint("echo", RpmsgAddress.Any, (_, in message) => held.Add(message.Hold()), out RemoteEndpoint? endpoint));
+        RemoteMessageHandler hold = (_, in message) => held.Add(message.Hold());
+        Assert.Equal(RemoteStatus.Ok, _remote.TryCreateEndpoint("echo", RpmsgAddress.Any, hold, out RemoteEndpoint? endpoint));
         _ = _host.Send(0, 1024, 1024, "x"u8);
         _ = _remote.Poll();
         Assert.Equal(RemoteStatus.Ok, _remote.TryReserve(out RemoteTxBuffer reserved));
