@@ -14,8 +14,8 @@ namespace RemoteprocEmu.Firmware.CoreDump;
 /// program headers  one PT_LOAD a segment: p_vaddr = p_paddr = da, p_filesz = p_memsz = size, flags RWX, align 0
 /// segment data     one segment after the other, without padding
 /// </code>
-/// The headers are made once; the data is read when it is asked for. That serves both kinds of dump: <see cref="WriteTo"/> is <c>enabled</c>
-/// (a copy, recovery goes on), <see cref="Read"/> is <c>inline</c> (read live, recovery waits).
+/// The headers are made once; the data is read when it is asked for. That serves both kinds of dump: <see cref="WriteTo"/> is
+/// <c>enabled</c> (a copy, recovery goes on), <see cref="Read"/> is <c>inline</c> (read live, recovery waits).
 /// Source: drivers/remoteproc/remoteproc_coredump.c, rproc_coredump, rproc_coredump_read, rproc_copy_segment.
 /// </remarks>
 public sealed class CoreDumpImage

@@ -1,7 +1,8 @@
 namespace RemoteprocEmu.Firmware.CoreDump;
 
 /// <summary>Why there is a core dump, or none.</summary>
-/// <remarks>Source: drivers/remoteproc/remoteproc_coredump.c, rproc_coredump. The kernel logs and goes on; none of these is an errno.</remarks>
+/// <remarks>Source: drivers/remoteproc/remoteproc_coredump.c, rproc_coredump. The kernel logs and goes on; none of these is an
+/// errno.</remarks>
 public enum CoreDumpStatus : byte
 {
     /// <summary>There is one.</summary>

@@ -19,7 +19,8 @@ internal sealed class TextDumpSink(StringBuilder text) : ITableDumpSink
     public void BeginEntry(in ResourceEntry entry)
     {
         _indent = "  ";
-        Line($"Entry {entry.Index}: type {(uint)entry.Type} ({entry.Type.KernelName()}) at offset 0x{entry.Offset:x}, payload at 0x{entry.PayloadOffset:x}");
+        string type = $"type {(uint)entry.Type} ({entry.Type.KernelName()})";
+        Line($"Entry {entry.Index}: {type} at offset 0x{entry.Offset:x}, payload at 0x{entry.PayloadOffset:x}");
     }
 
     public void Number(string name, string label, ulong value, bool hexadecimal) =>
@@ -44,8 +45,11 @@ internal sealed class TextDumpSink(StringBuilder text) : ITableDumpSink
 
     public void EndEntry() { }
 
-    public void Fault(ResourceTableStatus status, int? entry) => Line(
-        $"{(entry is null ? _indent : $"Entry {entry}: ")}fault: {status.Explanation()} (rule {status.RuleId()}, {status.ToErrno().Name()})");
+    public void Fault(ResourceTableStatus status, int? entry)
+    {
+        string where = entry is null ? _indent : $"Entry {entry}: ";
+        Line($"{where}fault: {status.Explanation()} (rule {status.RuleId()}, {status.ToErrno().Name()})");
+    }
 
     public void Omitted(int entries) => Line($"{entries} entries more are not shown");
 

@@ -20,7 +20,8 @@ public readonly record struct ElfFault(ElfStatus Status, ulong FileOffset, strin
     public string Expected => Status switch
     {
         ElfStatus.Ok => "",
-        ElfStatus.NoImage or ElfStatus.ShorterThanHeader or ElfStatus.ShorterThanHeader64 or ElfStatus.NoProgramHeaders => $"at least {Limit}",
+        ElfStatus.NoImage or ElfStatus.ShorterThanHeader or ElfStatus.ShorterThanHeader64 or ElfStatus.NoProgramHeaders =>
+            $"at least {Limit}",
         ElfStatus.NotElf => $"0x{Limit:x}",
         ElfStatus.UnknownClass => "1 or 2",
         ElfStatus.NotHostByteOrder => "1 (LSB)",
@@ -28,7 +29,8 @@ public readonly record struct ElfFault(ElfStatus Status, ulong FileOffset, strin
         _ => $"within the file's 0x{Limit:x} bytes",
     };
 
-    /// <summary>One line, to be put after the file's name: <c>offset 0x20: e_shoff = 0x9999: ... (expected ...; rule ELF-07, -EINVAL)</c>.</summary>
+    /// <summary>One line, to be put after the file's name: <c>offset 0x20: e_shoff = 0x9999: ... (expected ...; rule ELF-07,
+    /// -EINVAL)</c>.</summary>
     public override string ToString() => Status == ElfStatus.Ok
         ? "no fault"
         : $"offset 0x{FileOffset:x}: {Field} = 0x{Value:x}: {Status.Explanation()} (expected {Expected}; rule {RuleId}, {Errno.Name()})";

@@ -4,8 +4,9 @@ namespace RemoteprocEmu.Firmware.Elf;
 
 /// <summary>One field of an ELF structure: its name and its place in both classes.</summary>
 /// <remarks>
-/// The kernel reads both classes through one set of accessors that widen to 64 bits; so do we, and the same row of numbers that reads a field
-/// also writes it and says where a fault lies. Source: drivers/remoteproc/remoteproc_elf_helpers.h (the idea), ELF gABI (the numbers).
+/// The kernel reads both classes through one set of accessors that widen to 64 bits; so do we, and the same row of numbers that reads a
+/// field also writes it and says where a fault lies. Source: drivers/remoteproc/remoteproc_elf_helpers.h (the idea), ELF gABI (the
+/// numbers).
 /// </remarks>
 /// <param name="Name">The gABI's name, <c>e_shoff</c>.</param>
 /// <param name="Offset32">Byte offset in the ELF32 structure.</param>

@@ -128,7 +128,8 @@ public readonly record struct ElfFileHeader(
         HeaderSizeField.Write(file, elfClass, order, (ulong)HeaderSizeBytes(elfClass));
         ProgramHeaderSizeField.Write(file, elfClass, order, (ulong)ElfProgramHeader.HeaderSizeBytes(elfClass));
         ProgramHeaderCountField.Write(file, elfClass, order, ProgramHeaderCount);
-        SectionHeaderSizeField.Write(file, elfClass, order, SectionHeaderCount == 0 ? 0 : (ulong)ElfSectionHeader.HeaderSizeBytes(elfClass));
+        SectionHeaderSizeField.Write(file, elfClass, order, SectionHeaderCount == 0 ? 0
+            : (ulong)ElfSectionHeader.HeaderSizeBytes(elfClass));
         SectionHeaderCountField.Write(file, elfClass, order, SectionHeaderCount);
         SectionNamesIndexField.Write(file, elfClass, order, SectionNamesIndex);
     }

@@ -132,7 +132,8 @@ public readonly struct ElfImage
     /// <summary>Views a file whose identification holds, before its other rules are judged. For the checks only.</summary>
     internal static ElfImage Unjudged(ReadOnlyMemory<byte> bytes) => new(bytes);
 
-    /// <summary>The section header at an index that may equal or exceed the count, as e_shstrndx may; it lies within the file all the same.</summary>
+    /// <summary>The section header at an index that may equal or exceed the count, as e_shstrndx may; it lies within the file all the
+    /// same.</summary>
     internal ElfSectionHeader SectionHeaderAt(int index)
     {
         ulong offset = _header.SectionHeadersOffset + ((ulong)(uint)index * (ulong)ElfSectionHeader.HeaderSizeBytes(Class));

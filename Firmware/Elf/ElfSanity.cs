@@ -65,7 +65,8 @@ internal static class ElfSanity
             ElfStatus.SectionHeadersTruncated when header.SectionHeaderCount != 0 &&
                     EndsPast(size, header.SectionHeadersOffset, sectionHeader * header.SectionHeaderCount) =>
                 Fault(rule, image, ElfFileHeader.SectionHeaderCountField, header.SectionHeaderCount, size),
-            ElfStatus.NameSectionPastEnd when EndsPast(size, header.SectionHeadersOffset, sectionHeader * (header.SectionNamesIndex + 1ul)) =>
+            ElfStatus.NameSectionPastEnd when EndsPast(size, header.SectionHeadersOffset,
+                sectionHeader * (header.SectionNamesIndex + 1ul)) =>
                 Fault(rule, image, ElfFileHeader.SectionNamesIndexField, header.SectionNamesIndex, size),
             ElfStatus.NoProgramHeaders when header.ProgramHeaderCount == 0 =>
                 Fault(rule, image, ElfFileHeader.ProgramHeaderCountField, 0, 1),
@@ -113,6 +114,9 @@ internal static class ElfSanity
         return default;
     }
 
-    private static ulong FieldOffset(in ElfImage image, int section, ElfField field) =>
-        image.Header.SectionHeadersOffset + (ulong)(section * ElfSectionHeader.HeaderSizeBytes(image.Class)) + (ulong)field.OffsetIn(image.Class);
+    private static ulong FieldOffset(in ElfImage image, int section, ElfField field)
+    {
+        ulong sectionOffset = (ulong)section * (ulong)ElfSectionHeader.HeaderSizeBytes(image.Class);
+        return image.Header.SectionHeadersOffset + sectionOffset + (ulong)field.OffsetIn(image.Class);
+    }
 }

@@ -2,8 +2,8 @@ namespace RemoteprocEmu.Firmware.Elf;
 
 /// <summary>What opening an image found: one value a cause, in the order in which the causes are looked for.</summary>
 /// <remarks>
-/// The number is the rule's number: value 7 is rule ELF-07. The kernel checks the first eleven; the last three it leaves out, and reads outside
-/// the file for want of them. Source: drivers/remoteproc/remoteproc_elf_loader.c, rproc_elf_sanity_check (v6.12).
+/// The number is the rule's number: value 7 is rule ELF-07. The kernel checks the first eleven; the last three it leaves out, and reads
+/// outside the file for want of them. Source: drivers/remoteproc/remoteproc_elf_loader.c, rproc_elf_sanity_check (v6.12).
 /// </remarks>
 public enum ElfStatus : byte
 {

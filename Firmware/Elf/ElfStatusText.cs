@@ -11,7 +11,8 @@ public static class ElfStatusText
     /// <summary>What the kernel's call returns: 0, or -EINVAL for every fault of an image.</summary>
     public static Errno ToErrno(this ElfStatus status) => status == ElfStatus.Ok ? Errno.Ok : Errno.EINVAL;
 
-    /// <summary>Whether the kernel itself looks. If not, it boots such an image and reads outside it; this program refuses with -EINVAL.</summary>
+    /// <summary>Whether the kernel itself looks. If not, it boots such an image and reads outside it; this program refuses with
+    /// -EINVAL.</summary>
     public static bool IsKernelCheck(this ElfStatus status) => status < ElfStatus.ProgramHeadersTruncated;
 
     /// <summary>The stable name of the rule, <c>ELF-07</c>.</summary>

@@ -12,7 +12,8 @@ namespace RemoteprocEmu.Firmware.Loading;
 ///     // dst = da_to_va(segment.Address, segment.MemorySizeBytes), -EINVAL when there is none; copy segment.Data; clear segment.ZeroBytes
 /// }
 /// </code>
-/// It takes no memory and touches none; enumerating it allocates nothing. Skipped as the kernel skips them: other types, and p_memsz 0 (since v5.19).
+/// It takes no memory and touches none; enumerating it allocates nothing. Skipped as the kernel skips them: other types, and p_memsz 0
+/// (since v5.19).
 /// Source: drivers/remoteproc/remoteproc_elf_loader.c, rproc_elf_load_segments.
 /// </remarks>
 public readonly struct LoadPlan
@@ -33,8 +34,8 @@ public readonly struct LoadPlan
 
     /// <summary>Where the running firmware has its resource table: sh_addr and sh_size of <c>.resource_table</c>.</summary>
     /// <remarks>
-    /// Models rproc_elf_find_loaded_rsc_table: the same search and checks as for parsing, then the run address, which no loaded segment need
-    /// cover. What da_to_va makes of it is the caller's part.
+    /// Models rproc_elf_find_loaded_rsc_table: the same search and checks as for parsing, then the run address, which no loaded segment
+    /// need cover. What da_to_va makes of it is the caller's part.
     /// </remarks>
     /// <param name="table">The section; a default value unless Ok.</param>
     /// <returns>Ok, or why there is no loaded table.</returns>

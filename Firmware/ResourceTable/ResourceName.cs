@@ -6,8 +6,8 @@ namespace RemoteprocEmu.Firmware.ResourceTable;
 
 /// <summary>The 32-byte name of a carveout, devmem or trace entry.</summary>
 /// <remarks>
-/// The format does not promise a NUL; the kernel's own copies hold 31 bytes and one. Names are bytes from a stranger: never a format string,
-/// never printed raw. Source: include/linux/rsc_table.h, fw_rsc_carveout.name.
+/// The format does not promise a NUL; the kernel's own copies hold 31 bytes and one. Names are bytes from a stranger: never a format
+/// string, never printed raw. Source: include/linux/rsc_table.h, fw_rsc_carveout.name.
 /// </remarks>
 [InlineArray(SizeBytes)]
 public struct ResourceName : IEquatable<ResourceName>
@@ -88,7 +88,8 @@ public struct ResourceName : IEquatable<ResourceName>
         StringBuilder text = new(SizeBytes);
         foreach (byte value in ((ReadOnlySpan<byte>)this)[..LengthBytes])
         {
-            _ = value is >= 0x20 and < 0x7F and not (byte)'\\' ? text.Append((char)value) : text.Append($"\\x{value:x2}"); // a builder returns itself
+            _ = value is >= 0x20 and < 0x7F and not (byte)'\\' ? text.Append((char)value)
+                : text.Append($"\\x{value:x2}"); // a builder returns itself
         }
 
         return text.ToString();

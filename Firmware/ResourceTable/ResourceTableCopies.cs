@@ -3,7 +3,8 @@ using RemoteprocEmu.Platform;
 
 namespace RemoteprocEmu.Firmware.ResourceTable;
 
-/// <summary>The three copies of a processor's resource table and which of them is in effect: cached_table, the loaded table, clean_table, table_ptr.</summary>
+/// <summary>The three copies of a processor's resource table and which of them is in effect: cached_table, the loaded table, clean_table,
+/// table_ptr.</summary>
 /// <remarks>
 /// <code>
 /// copy     where                 from                        to
@@ -16,8 +17,8 @@ namespace RemoteprocEmu.Firmware.ResourceTable;
 /// recover: BackToCachedForStop -> UseLoaded again, same cached bytes
 /// attach:  UseAttached -> InEffect is the live table -> BackToCachedForDetach (live restored) or BackToCachedForStop -> Drop
 /// </code>
-/// What is written before <see cref="UseLoaded"/> the remote sees at its first instruction; what is written after goes to its memory directly.
-/// Not safe for several tasks at once: the processor's lock guards it. Source: drivers/remoteproc/remoteproc_core.c, rproc_start,
+/// What is written before <see cref="UseLoaded"/> the remote sees at its first instruction; what is written after goes to its memory
+/// directly. Not safe for several tasks at once: the processor's lock guards it. Source: drivers/remoteproc/remoteproc_core.c, rproc_start,
 /// rproc_set_rsc_table, rproc_reset_rsc_table_on_stop, rproc_reset_rsc_table_on_detach; remoteproc_elf_loader.c, rproc_elf_load_rsc_table.
 /// </remarks>
 public sealed class ResourceTableCopies
@@ -62,9 +63,8 @@ public sealed class ResourceTableCopies
     /// <summary>Start, after the segments are loaded: copies the cached table over the loaded one, which is then in effect.</summary>
     /// <remarks>Not called when no loaded table was found: then the cached one stays in effect and the remote never sees a write.</remarks>
     /// <param name="loaded">The remote's memory at the table's run address.</param>
-    /// <returns>
-    /// Ok; or EINVAL, nothing changed, when <paramref name="loaded"/> is smaller than the table. The kernel does not look and writes past its end:
-    /// recovery with another firmware file gets there.
+    /// <returns> Ok; or EINVAL, nothing changed, when <paramref name="loaded"/> is smaller than the table. The kernel does not look and
+    /// writes past its end: recovery with another firmware file gets there.
     /// </returns>
     public Errno UseLoaded(Memory<byte> loaded)
     {
@@ -88,7 +88,8 @@ public sealed class ResourceTableCopies
         IsLoaded = true;
     }
 
-    /// <summary>Stop, or a start that failed: the cached table is in effect again. An attached processor gets one now, a copy of the live table.</summary>
+    /// <summary>Stop, or a start that failed: the cached table is in effect again. An attached processor gets one now, a copy of the live
+    /// table.</summary>
     /// <remarks>Models rproc_reset_rsc_table_on_stop. Without a table it does nothing.</remarks>
     public void BackToCachedForStop()
     {
@@ -102,7 +103,8 @@ public sealed class ResourceTableCopies
         UseCached();
     }
 
-    /// <summary>Detach: the cached table, a copy of the live one, is in effect; the remote's memory gets its table back as attach found it.</summary>
+    /// <summary>Detach: the cached table, a copy of the live one, is in effect; the remote's memory gets its table back as attach found
+    /// it.</summary>
     /// <remarks>Models rproc_reset_rsc_table_on_detach. Without a table it does nothing.</remarks>
     /// <returns>Ok; or EINVAL, nothing changed, when there is no clean copy: attach did not keep one.</returns>
     public Errno BackToCachedForDetach()

@@ -10,11 +10,12 @@ namespace RemoteprocEmu.Firmware.ResourceTable;
 /// for (int i = 0; status == ResourceTableStatus.Ok &amp;&amp; i &lt; table.EntryCount; i++)
 /// {
 ///     status = table.TryGetEntry(i, out ResourceEntry entry);
-///     if (status == ResourceTableStatus.Ok &amp;&amp; entry.Type == ResourceType.Vdev) status = table.TryReadVdev(entry, out VdevEntry vdev);
+///     if (status != ResourceTableStatus.Ok) break;
+///     if (entry.Type == ResourceType.Vdev) status = table.TryReadVdev(entry, out VdevEntry vdev);
 /// }
 /// </code>
-/// A view for the length of one pass; it owns and allocates nothing. Trust: the table may lie in memory that a running remote writes to (attach);
-/// each field is read once into a value, the value is checked, and the value is what the caller gets.
+/// A view for the length of one pass; it owns and allocates nothing. Trust: the table may lie in memory that a running remote writes to
+/// (attach); each field is read once into a value, the value is checked, and the value is what the caller gets.
 /// </remarks>
 public readonly ref struct ResourceTableReader
 {
@@ -61,6 +62,10 @@ public readonly ref struct ResourceTableReader
         reader = new ResourceTableReader(table, order, header);
         return ResourceTableStatus.Ok;
     }
+
+    /// <summary>Reads on although the header is broken; its offsets lie within the table. For the checker only.</summary>
+    internal static ResourceTableReader Unjudged(ReadOnlySpan<byte> table, ElfByteOrder order, ResourceTableHeader header) =>
+        new(table, order, header);
 
     /// <summary>Finds an entry.</summary>
     /// <remarks>Models the walk of rsc_table_for_each_entry, drivers/remoteproc/remoteproc_core.c (v6.12).</remarks>
@@ -130,7 +135,8 @@ public readonly ref struct ResourceTableReader
     }
 
     /// <summary>Reads a vdev's fixed part and judges the whole: size with rings and config space, reserved, number of rings.</summary>
-    /// <remarks>Models the checks of rproc_handle_vdev; its sum cannot overflow (commit 7d7f8fe4e399). The rings' own numbers are judged later.</remarks>
+    /// <remarks>Models the checks of rproc_handle_vdev; its sum cannot overflow (commit 7d7f8fe4e399). The rings' own numbers are judged
+    /// later.</remarks>
     /// <param name="entry">An entry of type <see cref="ResourceType.Vdev"/>.</param>
     /// <param name="vdev">Its fixed part; a default value if even that is cut short.</param>
     /// <returns>Ok, EntryTruncated, EntryReservedNotZero or TooManyVrings.</returns>
@@ -146,7 +152,8 @@ public readonly ref struct ResourceTableReader
     }
 
     /// <summary>Reads one ring of a vdev.</summary>
-    /// <remarks>Models the check of rproc_parse_vring. Since v6.1 the kernel loses its refusal: the boot goes on without that vdev.</remarks>
+    /// <remarks>Models the check of rproc_parse_vring. Since v6.1 the kernel loses its refusal: the boot goes on without that
+    /// vdev.</remarks>
     /// <param name="entry">The vdev's entry.</param>
     /// <param name="vdev">What <see cref="TryReadVdev"/> gave.</param>
     /// <param name="index">The ring, below num_of_vrings.</param>

@@ -21,7 +21,8 @@ public enum ResourceTableStatus : byte
     ReservedNotZero = 5,
     /// <summary>The section is too small for its num offsets.</summary>
     OffsetsTruncated = 6,
-    /// <summary>An entry's offset points into the table header. Checked since v6.12 or so; before, the header was read as an entry.</summary>
+    /// <summary>An entry's offset points into the table header. Checked since v6.12 or so; before, the header was read as an
+    /// entry.</summary>
     OffsetInHeader = 7,
     /// <summary>An entry's offset leaves fewer than 4 bytes for its type, or none.</summary>
     OffsetPastEnd = 8,
@@ -35,6 +36,7 @@ public enum ResourceTableStatus : byte
     VringNumZero = 12,
     /// <summary>A ring has alignment 0.</summary>
     VringAlignZero = 13,
-    /// <summary>The bytes asked for lie outside the vdev's config space. Not a fault of the table: the reader or writer is refused.</summary>
+    /// <summary>The bytes asked for lie outside the vdev's config space. Not a fault of the table: the reader or writer is
+    /// refused.</summary>
     ConfigOutOfRange = 14,
 }

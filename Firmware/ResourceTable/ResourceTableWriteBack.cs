@@ -4,12 +4,14 @@ using RemoteprocEmu.Firmware.Elf;
 
 namespace RemoteprocEmu.Firmware.ResourceTable;
 
-/// <summary>The fields of a table in effect that the host reads and writes while it works: in place, little-endian, one word each.</summary>
+/// <summary>The fields of a table in effect that the host reads and writes while it works: in place, little-endian, one word
+/// each.</summary>
 /// <remarks>
-/// <c>table</c> is the whole table in effect, <c>payloadOffset</c> is <see cref="ResourceEntry.PayloadOffset"/> of an entry that a reader has judged;
-/// an offset outside the table is the caller's mistake and throws. Who reads: the remote, at any time, in the loaded table. A word is one
-/// aligned store where the table is aligned; the kernel promises no more.
-/// Source: drivers/remoteproc/remoteproc_core.c, rproc_alloc_registered_carveouts, rproc_parse_vring, rproc_free_vring; remoteproc_virtio.c.
+/// <c>table</c> is the whole table in effect, <c>payloadOffset</c> is <see cref="ResourceEntry.PayloadOffset"/> of an entry that a reader
+/// has judged; an offset outside the table is the caller's mistake and throws. Who reads: the remote, at any time, in the loaded table. A
+/// word is one aligned store where the table is aligned; the kernel promises no more.
+/// Source: drivers/remoteproc/remoteproc_core.c, rproc_alloc_registered_carveouts, rproc_parse_vring, rproc_free_vring;
+/// remoteproc_virtio.c.
 /// </remarks>
 public static class ResourceTableWriteBack
 {
@@ -70,7 +72,8 @@ public static class ResourceTableWriteBack
     /// <param name="payloadOffset">The vdev's payload.</param>
     /// <param name="features">Bits 0 to 31.</param>
     public static void SetGuestFeatures(Span<byte> table, int payloadOffset, uint features) =>
-        BinaryPrimitives.WriteUInt32LittleEndian(table.Slice(payloadOffset, VdevEntry.FixedBytes)[VdevEntry.GuestFeaturesOffset..], features);
+        BinaryPrimitives.WriteUInt32LittleEndian(table.Slice(payloadOffset, VdevEntry.FixedBytes)[VdevEntry.GuestFeaturesOffset..],
+            features);
 
     /// <summary>The virtio status: rproc_virtio_get_status.</summary>
     /// <param name="table">The table in effect.</param>

@@ -29,7 +29,8 @@ internal static class Images
         .AddCarveout("text", da: 0x1000_0000, lengthBytes: 0x1_0000, pa: 0x4000_0000, flags: 7)
         .AddDevmem("uart", da: 0x4400_0000, pa: 0x4800_0000, lengthBytes: 0x1000, flags: 3)
         .AddTrace("trace0", da: 0x1000_8000, lengthBytes: 0x400)
-        .AddVdev(id: 7, deviceFeatures: 1, [new VdevVring(0xFFFF_FFFF, 16, 16, 1), new VdevVring(0xFFFF_FFFF, 16, 32, 2)], [1, 2, 3, 4, 5], notifyId: 9)
+        .AddVdev(id: 7, deviceFeatures: 1, [new VdevVring(0xFFFF_FFFF, 16, 16, 1), new VdevVring(0xFFFF_FFFF, 16, 32, 2)],
+            [1, 2, 3, 4, 5], notifyId: 9)
         .AddRaw(5, [0xAA, 0xBB])
         .AddRaw(200, [0xCC]);
 }

@@ -16,11 +16,12 @@ public sealed class CoreDumpImageTests
     [Fact]
     public void The_headers_of_a_32_bit_dump_are_these_bytes()
     {
-        CoreDumpImage? dump = CoreDumpImage.TryCreate(ElfClass.Elf32, 40, new DeviceAddress(0x1000_0001), Segments.AsSpan(2, 1).ToArray(), out _);
+        CoreDumpImage? dump = CoreDumpImage.TryCreate(ElfClass.Elf32, 40, new DeviceAddress(0x1000_0001), Segments.AsSpan(2, 1).ToArray(),
+            out _);
 
         byte[] expected = Convert.FromHexString(
             "7f454c46010101000000000000000000" + // identification: ELF32, LSB, version 1
-            "0400" + "2800" + "01000000" + "01000010" + "34000000" + "00000000" + "00000000" + // core, ARM, version, entry, phoff 52, no shoff
+            "0400" + "2800" + "01000000" + "01000010" + "34000000" + "00000000" + "00000000" + // ARM core, entry, phoff 52
             "3400" + "2000" + "0100" + "0000" + "0000" + "0000" + // ehsize 52, phentsize 32, one program header
             "01000000" + "54000000" + "00000030" + "00000030" + "05000000" + "05000000" + "07000000" + "00000000"); // PT_LOAD at 84, RWX
         Assert.Equal(expected, dump!.Headers.ToArray());

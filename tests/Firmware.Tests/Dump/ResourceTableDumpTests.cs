@@ -70,7 +70,8 @@ public sealed class ResourceTableDumpTests
             Entry 4: type 5 (unknown) at offset 0x111, payload at 0x115
               payload        aabb00c80000 Payload
             """;
-        Assert.StartsWith(expected[..expected.LastIndexOf("aabb", StringComparison.Ordinal)].ReplaceLineEndings("\n"), text, StringComparison.Ordinal);
+        Assert.StartsWith(expected[..expected.LastIndexOf("aabb", StringComparison.Ordinal)].ReplaceLineEndings("\n"), text,
+            StringComparison.Ordinal);
         Assert.Contains("Entry 5: type 200 (vendor)", text, StringComparison.Ordinal);
     }
 
@@ -80,13 +81,15 @@ public sealed class ResourceTableDumpTests
         using JsonDocument json = JsonDocument.Parse(Json(Section(Images.EveryType().Build())));
 
         JsonElement root = json.RootElement;
-        Assert.Equal(("LSB", 1, 6), (root.GetProperty("byte_order").GetString(), root.GetProperty("ver").GetInt32(), root.GetProperty("num").GetInt32()));
+        Assert.Equal(("LSB", 1, 6), (root.GetProperty("byte_order").GetString(), root.GetProperty("ver").GetInt32(),
+            root.GetProperty("num").GetInt32()));
         JsonElement entries = root.GetProperty("entries");
         Assert.Equal(6, entries.GetArrayLength());
         Assert.Equal(("RSC_CARVEOUT", 0x1000_0000u, "text"), (entries[0].GetProperty("type_name").GetString(),
             entries[0].GetProperty("da").GetUInt32(), entries[0].GetProperty("name").GetString()));
         JsonElement vrings = entries[3].GetProperty("vring");
-        Assert.Equal((2, 0xFFFF_FFFFu, 32u), (vrings.GetArrayLength(), vrings[1].GetProperty("da").GetUInt32(), vrings[1].GetProperty("num").GetUInt32()));
+        Assert.Equal((2, 0xFFFF_FFFFu, 32u), (vrings.GetArrayLength(), vrings[1].GetProperty("da").GetUInt32(),
+            vrings[1].GetProperty("num").GetUInt32()));
         Assert.Equal("0102030405", entries[3].GetProperty("config").GetString());
     }
 
@@ -97,7 +100,8 @@ public sealed class ResourceTableDumpTests
 
         string text = ResourceTableDump.ToText(Section(table));
 
-        Assert.Contains("Entry 1: fault: entry offset points into the table header (rule RSC-007, -EINVAL)\n", text, StringComparison.Ordinal);
+        Assert.Contains("Entry 1: fault: entry offset points into the table header (rule RSC-007, -EINVAL)\n", text,
+            StringComparison.Ordinal);
         Assert.Contains("Entry 2: fault: entry starts past the end of the table (rule RSC-008, -EINVAL)\n", text, StringComparison.Ordinal);
         Assert.Contains("Entry 3: type 3 (RSC_VDEV)", text, StringComparison.Ordinal);
         using JsonDocument json = JsonDocument.Parse(Json(Section(table)));

@@ -46,7 +46,8 @@ public sealed class ElfImageTests
 
         Assert.Equal(ElfStatus.NotHostByteOrder, ElfImage.TryOpen(file, out _, out ElfFault fault));
 
-        Assert.Equal("offset 0x5: e_ident[EI_DATA] = 0x2: not in the host's byte order (expected 1 (LSB); rule ELF-06, -EINVAL)", fault.ToString());
+        Assert.Equal("offset 0x5: e_ident[EI_DATA] = 0x2: not in the host's byte order (expected 1 (LSB); rule ELF-06, -EINVAL)",
+            fault.ToString());
     }
 
     [Fact]

@@ -60,7 +60,8 @@ public sealed class ElfSanityTests
         Assert.Equal($"ELF-{(int)rule:d2}", fault.RuleId);
         Assert.True(image.Bytes.IsEmpty);
         Assert.InRange(fault.FileOffset, 0ul, (ulong)file.Length);
-        Assert.StartsWith($"offset 0x{fault.FileOffset:x}: {fault.Field} = 0x{fault.Value:x}: {rule.Explanation()}", fault.ToString(), StringComparison.Ordinal);
+        Assert.StartsWith($"offset 0x{fault.FileOffset:x}: {fault.Field} = 0x{fault.Value:x}: {rule.Explanation()}", fault.ToString(),
+            StringComparison.Ordinal);
     }
 
     /// <summary>Rules 6 to 14 can be broken two at a time: the earlier one is the answer.</summary>
@@ -98,8 +99,10 @@ public sealed class ElfSanityTests
     [Fact]
     public void An_offset_that_would_wrap_64_bits_is_past_the_end()
     {
-        byte[] sections = Patched(ElfImageTests.Sample(ElfClass.Elf64, Lsb), ElfClass.Elf64, ElfFileHeader.SectionHeadersOffsetField, ulong.MaxValue - 8);
-        byte[] names = PatchedSection(ElfImageTests.Sample(ElfClass.Elf64, Lsb), ElfClass.Elf64, 3, ElfSectionHeader.OffsetField, ulong.MaxValue - 8);
+        byte[] sections = Patched(ElfImageTests.Sample(ElfClass.Elf64, Lsb), ElfClass.Elf64, ElfFileHeader.SectionHeadersOffsetField,
+            ulong.MaxValue - 8);
+        byte[] names = PatchedSection(ElfImageTests.Sample(ElfClass.Elf64, Lsb), ElfClass.Elf64, 3, ElfSectionHeader.OffsetField,
+            ulong.MaxValue - 8);
 
         Assert.Equal(ElfStatus.SectionHeadersPastEnd, ElfImage.TryOpen(sections, out _, out _));
         Assert.Equal(ElfStatus.SectionNamesTruncated, ElfImage.TryOpen(names, out _, out _));

@@ -40,7 +40,8 @@ public sealed class LoadPlanTests
     [InlineData(4, 0x1_0000_0000, 0x40, LoadStatus.TooLargeForHost, Errno.EOVERFLOW, "ELF-23")]
     [InlineData(0x1000, 0xFFF, 0x34, LoadStatus.FileLargerThanMemory, Errno.EINVAL, "ELF-21")]
     [InlineData(0x1000, 0x1_0000_0000, 0x40, LoadStatus.PastEndOfFile, Errno.EINVAL, "ELF-22")]
-    public void A_bad_segment_says_the_first_cause(ulong fileSize, ulong memorySize, ulong offset, LoadStatus status, Errno errno, string rule)
+    public void A_bad_segment_says_the_first_cause(ulong fileSize, ulong memorySize, ulong offset, LoadStatus status, Errno errno,
+        string rule)
     {
         byte[] file = new ElfBuilder(ElfClass.Elf64).AddSegment(new DeviceAddress(0x1000), new byte[16]).Build();
         Span<byte> header = file.AsSpan(ElfFileHeader.HeaderSizeBytes(ElfClass.Elf64));

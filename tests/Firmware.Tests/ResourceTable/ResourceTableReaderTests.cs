@@ -55,7 +55,8 @@ public sealed class ResourceTableReaderTests
     [Fact]
     public void A_table_without_entries_is_legal()
     {
-        Assert.Equal(ResourceTableStatus.Ok, ResourceTableReader.TryOpen(new ResourceTableBuilder().Build(), out ResourceTableReader table));
+        Assert.Equal(ResourceTableStatus.Ok, ResourceTableReader.TryOpen(new ResourceTableBuilder().Build(),
+            out ResourceTableReader table));
         Assert.Equal(0, table.EntryCount);
     }
 
@@ -79,7 +80,8 @@ public sealed class ResourceTableReaderTests
     [InlineData(19, 1u, 0u, 0u, 1u, ResourceTableStatus.OffsetsTruncated)]
     [InlineData(64, 1u, 0u, 0u, 0xFFFF_FFFFu, ResourceTableStatus.OffsetsTruncated)]
     [InlineData(20, 1u, 0u, 0u, 1u, ResourceTableStatus.Ok)]
-    public void The_header_is_judged_in_order(int size, uint version, uint reserved0, uint reserved1, uint num, ResourceTableStatus expected)
+    public void The_header_is_judged_in_order(int size, uint version, uint reserved0, uint reserved1, uint num,
+        ResourceTableStatus expected)
     {
         byte[] bytes = new byte[64];
         new ResourceTableHeader(version, num, reserved0, reserved1).Write(bytes, ElfByteOrder.Little);

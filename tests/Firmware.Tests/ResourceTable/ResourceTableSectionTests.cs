@@ -55,7 +55,8 @@ public sealed class ResourceTableSectionTests
     {
         byte[] file = Images.WithTable([]);
 
-        Assert.Equal(ResourceTableStatus.ShorterThanHeader, ResourceTableSection.TryFind(Images.Open(file), out ResourceTableSection section));
+        Assert.Equal(ResourceTableStatus.ShorterThanHeader, ResourceTableSection.TryFind(Images.Open(file),
+            out ResourceTableSection section));
 
         Assert.Equal(default, section.Address);
         Assert.Equal(ResourceTableStatus.Ok, ResourceTableSection.TryLocate(Images.Open(file), out ResourceTableSection located));

@@ -35,7 +35,8 @@ public sealed class ResourceTableWriteBackTests
         ResourceTableWriteBack.SetVringNotifyId(_table, VdevPayload, index, 77);
 
         Assert.Equal(expected, _table);
-        Assert.Equal(new VdevVring(0x2000_1000, 16, index == 0 ? 16u : 32u, 77), ResourceTableWriteBack.GetVring(_table, VdevPayload, index));
+        Assert.Equal(new VdevVring(0x2000_1000, 16, index == 0 ? 16u : 32u, 77),
+            ResourceTableWriteBack.GetVring(_table, VdevPayload, index));
     }
 
     [Fact]
@@ -78,8 +79,10 @@ public sealed class ResourceTableWriteBackTests
         byte[] before = (byte[])_table.Clone();
         byte[] into = [9, 9, 9, 9];
 
-        Assert.Equal(ResourceTableStatus.ConfigOutOfRange, ResourceTableWriteBack.TryReadConfig(_table, VdevPayload, offset, into.AsSpan(0, length)));
-        Assert.Equal(ResourceTableStatus.ConfigOutOfRange, ResourceTableWriteBack.TryWriteConfig(_table, VdevPayload, offset, into.AsSpan(0, length)));
+        Assert.Equal(ResourceTableStatus.ConfigOutOfRange, ResourceTableWriteBack.TryReadConfig(_table, VdevPayload, offset,
+            into.AsSpan(0, length)));
+        Assert.Equal(ResourceTableStatus.ConfigOutOfRange, ResourceTableWriteBack.TryWriteConfig(_table, VdevPayload, offset,
+            into.AsSpan(0, length)));
 
         Assert.Equal([9, 9, 9, 9], into);
         Assert.Equal(before, _table);
