@@ -3,7 +3,8 @@ using System;
 namespace RemoteprocEmu.Virtio.Ring;
 
 /// <summary>A chain that the device took: checked, copied out of shared memory, readable segments first.</summary>
-/// <remarks>The segments live in the caller's scratch and stay as they are until the caller takes the next chain with it. Addresses and lengths are
+/// <remarks>The segments live in the caller's scratch and stay as they are until the caller takes the next chain with it. Addresses and
+/// lengths are
 /// still the driver's word: an address map must say what lies there.</remarks>
 public readonly ref struct DescriptorChain
 {

@@ -1,6 +1,7 @@
 namespace RemoteprocEmu.Virtio.Ring;
 
-/// <summary>What the device half of a split queue remembers between calls. Private memory: the driver can neither see nor change it.</summary>
+/// <summary>What the device half of a split queue remembers between calls. Private memory: the driver can neither see nor change
+/// it.</summary>
 /// <remarks><see cref="SplitQueueDevice{TAccess}"/> is the mechanism over it.</remarks>
 public sealed class DeviceState
 {

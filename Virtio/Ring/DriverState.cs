@@ -2,9 +2,11 @@ using System;
 
 namespace RemoteprocEmu.Virtio.Ring;
 
-/// <summary>What the driver half of a split queue remembers between calls. Private memory: the device can neither see nor change it.</summary>
+/// <summary>What the driver half of a split queue remembers between calls. Private memory: the device can neither see nor change
+/// it.</summary>
 /// <remarks>
-/// One object per queue, made when the queue is; nothing is allocated after. <see cref="SplitQueueDriver{TAccess}"/> is the mechanism over it.
+/// One object per queue, made when the queue is; nothing is allocated after. <see cref="SplitQueueDriver{TAccess}"/> is the mechanism over
+/// it.
 /// Free descriptors wait in a list and are used first-in first-out, so a queue of single buffers walks its table in order.
 /// </remarks>
 public sealed class DriverState
@@ -43,13 +45,15 @@ public sealed class DriverState
     /// <summary>Descriptors that no outstanding chain uses.</summary>
     public int FreeCount { get; internal set; }
 
-    /// <summary>Entries published since the last kick decision. The kernel forces a kick at 65535, before a 16-bit count would lie.</summary>
+    /// <summary>Entries published since the last kick decision. The kernel forces a kick at 65535, before a 16-bit count would
+    /// lie.</summary>
     public long PublishedSinceKick { get; internal set; }
 
     /// <summary>The number behind the last fault that a call returned, for the log.</summary>
     public uint FaultValue { get; internal set; }
 
-    /// <summary>Back to the state of a new queue: all descriptors free, both positions 0, interrupts wanted. The memory is the caller's to zero.</summary>
+    /// <summary>Back to the state of a new queue: all descriptors free, both positions 0, interrupts wanted. The memory is the caller's to
+    /// zero.</summary>
     public void Reset()
     {
         for (int index = 0; index < Next.Length; index++) Next[index] = (ushort)(index + 1);

@@ -8,7 +8,8 @@ namespace RemoteprocEmu.Virtio.Ring;
 /// <summary>The device half of a split queue: takes what the driver offered and returns it used.</summary>
 /// <remarks>
 /// A view for the length of one batch; it owns nothing and costs a few instructions to make. One thread at a time per queue and half.
-/// A batch: <see cref="TryTake"/> and <see cref="Return"/> until Empty, <see cref="Publish"/>, <see cref="ShouldInterrupt"/>, <see cref="ArmKick"/>.
+/// A batch: <see cref="TryTake"/> and <see cref="Return"/> until Empty, <see cref="Publish"/>, <see cref="ShouldInterrupt"/>,
+/// <see cref="ArmKick"/>.
 /// Trust: the driver half is another processor. Each shared value is read once into a local, checked, then used.
 /// Source: VIRTIO 1.3, 2.7.5 to 2.7.8, 2.7.10 and 2.7.14.
 /// </remarks>

@@ -8,7 +8,8 @@ namespace RemoteprocEmu.Virtio.Ring;
 /// <summary>The driver half of a split queue: offers buffers to the device and reclaims them.</summary>
 /// <remarks>
 /// A view for the length of one batch; it owns nothing and costs a few instructions to make. One thread at a time per queue and half.
-/// A batch: <see cref="TryOffer(VringSegment, bool, int)"/> as often as there is something, <see cref="Publish"/>, <see cref="ShouldKick"/>.
+/// A batch: <see cref="TryOffer(VringSegment, bool, int)"/> as often as there is something, <see cref="Publish"/>,
+/// <see cref="ShouldKick"/>.
 /// Trust: the device half is another processor. Each shared value is read once into a local, checked, then used; what the table
 /// says about a chain is never read back.
 /// Source: VIRTIO 1.3, 2.7.13 and 2.7.14; Linux drivers/virtio/virtio_ring.c, virtqueue_add_split, virtqueue_get_buf_ctx_split,
@@ -92,7 +93,8 @@ public readonly ref struct SplitQueueDriver<TAccess>
     }
 
     /// <summary>Whether the device wants to hear of what was published since the last call. Call after <see cref="Publish"/>.</summary>
-    /// <returns>True when the queue must be kicked. A kick too many is harmless, one too few loses the device's attention for ever.</returns>
+    /// <returns>True when the queue must be kicked. A kick too many is harmless, one too few loses the device's attention for
+    /// ever.</returns>
     public bool ShouldKick()
     {
         DriverState state = _state;
@@ -113,8 +115,10 @@ public readonly ref struct SplitQueueDriver<TAccess>
     /// <summary>Takes back the oldest returned chain; its descriptors are free again.</summary>
     /// <param name="token">What was given with the chain; 0 unless <see cref="RingStatus.Ok"/>.</param>
     /// <param name="writtenBytes">What the device claims to have written: the caller checks it against what it lent. 0 unless Ok.</param>
-    /// <returns>Ok, Empty, or the device's fault: IndexTooFarAhead, IdOutOfRange, IdNotAHead. A fault moves nothing: stop the queue.</returns>
-    /// <remarks>While interrupts are armed with event indices, each call moves the event and pays a full fence: disarm them for a long drain.</remarks>
+    /// <returns>Ok, Empty, or the device's fault: IndexTooFarAhead, IdOutOfRange, IdNotAHead. A fault moves nothing: stop the
+    /// queue.</returns>
+    /// <remarks>While interrupts are armed with event indices, each call moves the event and pays a full fence: disarm them for a long
+    /// drain.</remarks>
     public RingStatus TryReclaim(out int token, out uint writtenBytes)
     {
         token = 0;
@@ -141,7 +145,7 @@ public readonly ref struct SplitQueueDriver<TAccess>
         if (state.EventIndex && state.InterruptArmed)
         {
             TAccess.StoreRelease(ref _memory.UsedEvent, state.NextUsed);
-            TAccess.FullFence(); // our event before the next look at their index; SplitQueueDevice.ShouldInterrupt fences the other way round
+            TAccess.FullFence(); // our event before the next look at their index; pairs with SplitQueueDevice.ShouldInterrupt
         }
         return RingStatus.Ok;
     }

@@ -26,7 +26,8 @@ public readonly record struct SplitQueueLayout
     /// <summary>The smallest alignment, bytes: the used ring holds 32-bit words.</summary>
     public const int AlignBytesMin = 4;
 
-    /// <summary>Descriptors in the queue: a power of two, 1 to <see cref="QueueSizeMax"/>; 0 only in the default value, which is no layout.</summary>
+    /// <summary>Descriptors in the queue: a power of two, 1 to <see cref="QueueSizeMax"/>; 0 only in the default value, which is no
+    /// layout.</summary>
     public int QueueSize { get; private init; }
 
     /// <summary>Byte offset of the used ring.</summary>
@@ -50,7 +51,8 @@ public readonly record struct SplitQueueLayout
     /// <param name="regionBytes">Bytes that the caller has for the queue.</param>
     /// <param name="layout">The layout; default unless <see cref="RingStatus.Ok"/>.</param>
     /// <returns>Ok or BadGeometry.</returns>
-    /// <remarks>The kernel takes any alignment but 0; one that is no power of two gives it a ring that no firmware would look for.</remarks>
+    /// <remarks>The kernel takes any alignment but 0; one that is no power of two gives it a ring that no firmware would look
+    /// for.</remarks>
     public static RingStatus TryCreate(long queueSize, long alignBytes, long regionBytes, out SplitQueueLayout layout)
     {
         layout = default;

@@ -16,7 +16,8 @@ public static class VringNotification
     /// <summary>Flags of the used ring: the device wants no kick.</summary>
     public const ushort UsedNoNotify = 1;
 
-    /// <summary>Whether publishing the entries from <paramref name="oldIndex"/> up to <paramref name="newIndex"/> passed the event.</summary>
+    /// <summary>Whether publishing the entries from <paramref name="oldIndex"/> up to <paramref name="newIndex"/> passed the
+    /// event.</summary>
     /// <param name="eventIndex">The entry to be announced.</param>
     /// <param name="newIndex">The index now: one past the last published entry.</param>
     /// <param name="oldIndex">The index at the last decision.</param>

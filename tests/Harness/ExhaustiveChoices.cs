@@ -35,7 +35,7 @@ public sealed class ExhaustiveChoices : IChoices
     {
         if (_position == _trail.Count) _trail.Add((0, bound));
         if (_trail[_position].Bound != bound)
-            throw new InvalidOperationException($"The run is not a function of its choices: question {_position} had another bound before.");
+            throw new InvalidOperationException($"Not a function of its choices: question {_position} had another bound before.");
         return _trail[_position++].Value;
     }
 

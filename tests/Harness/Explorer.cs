@@ -10,12 +10,15 @@ namespace RemoteprocEmu.Harness;
 /// <summary>Runs synchronous code of several processors one shared access at a time, in the order that the choices give.</summary>
 /// <remarks>
 /// <para>
-/// Code under exploration uses <see cref="ExploredAccess"/>. Before each of its accesses the lane stops, and the choices say what moves next: a lane,
-/// or the oldest store of a lane's buffer on its way to memory. A load sees its own lane's buffered stores first; a full fence empties the buffer.
+/// Code under exploration uses <see cref="ExploredAccess"/>. Before each of its accesses the lane stops, and the choices say what moves
+/// next: a lane,
+/// or the oldest store of a lane's buffer on its way to memory. A load sees its own lane's buffered stores first; a full fence empties the
+/// buffer.
 /// That is total store order, as x86 has it.
 /// </para>
 /// <para>
-/// What this does not see: loads that pass loads and stores that pass stores, as on ARM. There the acquire and release pairs are read by eye.
+/// What this does not see: loads that pass loads and stores that pass stores, as on ARM. There the acquire and release pairs are read by
+/// eye.
 /// Plain accesses, such as descriptors, take place at once, which total store order allows: nothing published points to them yet.
 /// </para>
 /// </remarks>
@@ -68,7 +71,8 @@ public sealed class Explorer : IDisposable
 
     private static Lane Current => s_current ?? throw new InvalidOperationException("ExploredAccess is used outside of an Explorer.");
 
-    /// <summary>Chooses what moves until it is a lane; hands over to it, unless it is the caller. The lane that holds the turn calls this.</summary>
+    /// <summary>Chooses what moves until it is a lane; hands over to it, unless it is the caller. The lane that holds the turn calls
+    /// this.</summary>
     private void MoveOn(Lane? self)
     {
         while (true)

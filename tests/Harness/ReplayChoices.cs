@@ -17,7 +17,7 @@ public sealed class ReplayChoices(string trail) : IChoices
     public int Pick(int bound)
     {
         int answer = _position < _answers.Length ? _answers[_position++] : 0;
-        if (answer >= bound) throw new InvalidOperationException($"Answer {_position - 1} is {answer}, but the bound is {bound}: another run's trail?");
+        if (answer >= bound) throw new InvalidOperationException($"Answer {answer} to a question of {bound}: another run's trail?");
         return answer;
     }
 

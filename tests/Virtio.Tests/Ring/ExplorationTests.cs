@@ -1,13 +1,15 @@
 using System;
 using RemoteprocEmu.Harness;
 using RemoteprocEmu.Platform.Access;
+using RemoteprocEmu.Platform.Tasks;
 using RemoteprocEmu.Virtio.Ring;
 using Xunit;
 using Xunit.Abstractions;
 
 namespace RemoteprocEmu.Virtio.Tests.Ring;
 
-/// <summary>Does an interleaving lose a notification? All of them are tried, at every shared word and every store delay that x86 allows.</summary>
+/// <summary>Does an interleaving lose a notification? All of them are tried, at every shared word and every store delay that x86
+/// allows.</summary>
 /// <remarks>Each proof has a twin whose only difference is the missing fence, and which must fail.</remarks>
 public sealed class ExplorationTests(ITestOutputHelper output)
 {
@@ -65,7 +67,8 @@ public sealed class ExplorationTests(ITestOutputHelper output)
         return lost;
     }
 
-    private static bool LosesKick<TAccess>(bool eventIndex, Explorer explorer, Platform.Tasks.IChoices choices) where TAccess : struct, ISharedAccess
+    private static bool LosesKick<TAccess>(bool eventIndex, Explorer explorer, IChoices choices)
+        where TAccess : struct, ISharedAccess
     {
         using TestQueue queue = new(2, eventIndex);
         PassOne(queue);
@@ -128,7 +131,8 @@ public sealed class ExplorationTests(ITestOutputHelper output)
         return lost;
     }
 
-    /// <summary>The driver, in its interrupt handler, drains without disarming, as the kernel's does, while the device makes a second return.</summary>
+    /// <summary>The driver, in its interrupt handler, drains without disarming, as the kernel's does, while the device makes a second
+    /// return.</summary>
     private int CountLostWhileArmed<TAccess>() where TAccess : struct, ISharedAccess
     {
         using Explorer explorer = new(laneCount: 2);

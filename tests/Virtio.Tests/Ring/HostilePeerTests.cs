@@ -37,7 +37,8 @@ public sealed class HostilePeerTests
     [InlineData(4, 0, 0, 0, RingStatus.IndirectUnsupported, 0u)]
     [InlineData(1, 1, 6, 0, RingStatus.IndirectUnsupported, 1u)]
     [InlineData(3, 1, 0, 0, RingStatus.ReadableAfterWritable, 1u)]
-    public void A_lying_chain_is_named_and_moves_nothing(ushort flags0, ushort next0, ushort flags1, ushort next1, RingStatus expected, uint value)
+    public void A_lying_chain_is_named_and_moves_nothing(ushort flags0, ushort next0, ushort flags1, ushort next1,
+        RingStatus expected, uint value)
     {
         using TestQueue queue = new(4);
         queue.SetDescriptor(0, 0x1000, 8, flags0, next0);
@@ -138,15 +139,16 @@ public sealed class HostilePeerTests
     private static void Mutate(TestQueue queue, SeededChoices choices)
     {
         Span<byte> bytes = queue.Region.Span;
+        int queueSize = queue.Layout.QueueSize;
         ushort near = (ushort)(queue.AvailIndex + choices.Pick(5) - 2); // near misses find more than noise does
         switch (choices.Pick(6))
         {
             case 0: queue.AvailIndex = near; break;
             case 1: queue.UsedIndex = near; break;
-            case 2: queue.SetAvailSlot(choices.Pick(queue.Layout.QueueSize), (ushort)choices.Pick(queue.Layout.QueueSize + 2)); break;
-            case 3: queue.SetUsedSlot(choices.Pick(queue.Layout.QueueSize), (uint)choices.Pick(queue.Layout.QueueSize + 2), 9); break;
+            case 2: queue.SetAvailSlot(choices.Pick(queueSize), (ushort)choices.Pick(queueSize + 2)); break;
+            case 3: queue.SetUsedSlot(choices.Pick(queueSize), (uint)choices.Pick(queueSize + 2), 9); break;
             case 4:
-                queue.SetDescriptor(choices.Pick(queue.Layout.QueueSize), 0, 1, (ushort)choices.Pick(8), (ushort)choices.Pick(queue.Layout.QueueSize + 2));
+                queue.SetDescriptor(choices.Pick(queueSize), 0, 1, (ushort)choices.Pick(8), (ushort)choices.Pick(queueSize + 2));
                 break;
             default: bytes[choices.Pick(bytes.Length)] = (byte)choices.NextBits(); break;
         }

@@ -2,6 +2,7 @@ using System;
 using System.Linq;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using RemoteprocEmu.Platform.Access;
 using RemoteprocEmu.Virtio.Ring;
 using Xunit;
 
@@ -75,7 +76,8 @@ public sealed class LayoutTests
     public void Every_wire_struct_of_the_ring_has_its_golden_bytes_above()
     {
         Type[] wire = [.. typeof(VringDescriptor).Assembly.GetTypes()
-            .Where(type => type.Namespace == typeof(VringDescriptor).Namespace && type.IsExplicitLayout).OrderBy(type => type.Name, StringComparer.Ordinal)];
+            .Where(type => type.Namespace == typeof(VringDescriptor).Namespace && type.IsExplicitLayout)
+            .OrderBy(type => type.Name, StringComparer.Ordinal)];
         Assert.Equal([typeof(VringDescriptor), typeof(VringUsedElement)], wire);
         Assert.Equal(VringDescriptor.SizeBytes, Unsafe.SizeOf<VringDescriptor>());
         Assert.Equal(VringUsedElement.SizeBytes, Unsafe.SizeOf<VringUsedElement>());
@@ -85,8 +87,8 @@ public sealed class LayoutTests
     public void A_view_refuses_memory_that_does_not_hold_its_layout()
     {
         using TestQueue queue = new(16);
-        Assert.Throws<ArgumentException>(() => new SplitQueueDriver<Platform.Access.HostAccess>(queue.Region.Span[..^1], queue.DriverState).HasUsed());
+        Assert.Throws<ArgumentException>(() => new SplitQueueDriver<HostAccess>(queue.Region.Span[..^1], queue.DriverState).HasUsed());
         using TestQueue larger = new(32);
-        Assert.Throws<ArgumentException>(() => new SplitQueueDevice<Platform.Access.HostAccess>(larger.Region.Span[4..], queue.DeviceState).ArmKick());
+        Assert.Throws<ArgumentException>(() => new SplitQueueDevice<HostAccess>(larger.Region.Span[4..], queue.DeviceState).ArmKick());
     }
 }

@@ -6,7 +6,8 @@ using Xunit;
 
 namespace RemoteprocEmu.Virtio.Tests.Ring;
 
-/// <summary>Is the ring the same as the slow, obvious queue? Random operations of both halves, always across the wrap of the index.</summary>
+/// <summary>Is the ring the same as the slow, obvious queue? Random operations of both halves, always across the wrap of the
+/// index.</summary>
 public sealed class ModelTests
 {
     [Theory]
@@ -56,7 +57,8 @@ public sealed class ModelTests
     {
         int count = 1 + choices.Pick(4);
         int readableCount = choices.Pick(count + 1);
-        List<VringSegment> segments = [.. Enumerable.Range(0, count).Select(_ => new VringSegment(choices.NextBits(), (uint)choices.NextBits()))];
+        List<VringSegment> segments = [];
+        for (int i = 0; i < count; i++) segments.Add(new VringSegment(choices.NextBits(), (uint)choices.NextBits()));
         VringSegment[] readable = [.. segments.Take(readableCount)];
         VringSegment[] writable = [.. segments.Skip(readableCount)];
         RingStatus expected = slow.Offer(segments, readableCount, token);
