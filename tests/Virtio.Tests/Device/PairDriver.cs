@@ -1,0 +1,72 @@
+using System.Collections.Generic;
+using System.Threading.Tasks;
+using RemoteprocEmu.Platform;
+using RemoteprocEmu.Virtio.Device;
+
+namespace RemoteprocEmu.Virtio.Tests.Device;
+
+/// <summary>A driver with an input and an output queue, and a place for each thing that a driver may do.</summary>
+internal sealed class PairDriver(string name = "pair") : VirtioDriver(name, owner: null)
+{
+    public List<VirtioDeviceId> Ids { get; } = [new(7)];
+
+    public ulong Mask { get; set; }
+
+    public int ClearedBit { get; set; } = -1;
+
+    public bool CallsReady { get; set; } = true;
+
+    public bool Resets { get; set; } = true;
+
+    public Errno ProbeErrno { get; set; }
+
+    public Errno ValidateErrno { get; set; }
+
+    public bool IsScanned { get; private set; }
+
+    public int InputCallbackCount { get; private set; }
+
+    public Virtqueue Input { get; private set; } = null!;
+
+    public Virtqueue Output { get; private set; } = null!;
+
+    public override IReadOnlyList<VirtioDeviceId> IdTable => Ids;
+
+    public override ulong FeatureMask => Mask;
+
+    public override Errno Validate(VirtioDevice device)
+    {
+        if (ClearedBit >= 0) device.ClearFeature(ClearedBit);
+        return ValidateErrno;
+    }
+
+    public override async ValueTask<Errno> ProbeAsync(VirtioDevice device)
+    {
+        (Errno errno, Virtqueue?[] queues) = await device.FindVqsAsync(new("input", OnInputAsync), new(null, null), new("output", null));
+        if (errno != Errno.Ok) return errno;
+        Input = queues[0]!;
+        Output = queues[2]!;
+        if (CallsReady) device.Ready();
+        if (ProbeErrno != Errno.Ok) device.Config.DelVqs(device);
+        return ProbeErrno;
+    }
+
+    public override ValueTask ScanAsync(VirtioDevice device)
+    {
+        IsScanned = true;
+        return ValueTask.CompletedTask;
+    }
+
+    public override ValueTask RemoveAsync(VirtioDevice device)
+    {
+        if (Resets) device.Reset();
+        device.Config.DelVqs(device);
+        return ValueTask.CompletedTask;
+    }
+
+    private ValueTask OnInputAsync(Virtqueue queue)
+    {
+        InputCallbackCount++;
+        return ValueTask.CompletedTask;
+    }
+}
