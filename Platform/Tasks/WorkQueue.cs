@@ -22,8 +22,11 @@ public sealed class Work
     private readonly WorkQueue _queue;
     private readonly string _workerName;
     private readonly Func<ValueTask> _function;
-    private readonly WaitQueue _idle;
+    private readonly WaitQueue _progress; // woken after each run
     private bool _pending;
+    private int _cancellerCount;
+    private long _queuedCount; // times that it was queued
+    private long _doneCount;   // how many of those a finished run, or a cancellation, has answered
     private KernelTask? _worker;
 
     internal Work(WorkQueue queue, string name, Func<ValueTask> function)
@@ -31,7 +34,7 @@ public sealed class Work
         _queue = queue;
         _workerName = $"kworker/{queue.Name}:{name}";
         _function = function;
-        _idle = new WaitQueue(queue.Scheduler, _workerName);
+        _progress = new WaitQueue(queue.Scheduler, _workerName);
     }
 
     /// <summary>Whether it is queued or runs.</summary>
@@ -44,53 +47,81 @@ public sealed class Work
     }
 
     /// <summary>Queues the item. Kernel: queue_work.</summary>
-    /// <returns>False when it was queued already and has not begun.</returns>
+    /// <returns>False when it was queued already and has not begun, or is being cancelled.</returns>
     public bool Queue()
     {
         lock (_queue.Scheduler.Gate)
         {
-            if (_pending) return false;
+            if (_pending || _cancellerCount > 0) return false;
             _pending = true;
+            _queuedCount++;
             _worker ??= _queue.Scheduler.Spawn(_workerName, WorkAsync, _queue.Scheduler.Host);
+            _progress.Holder = _worker;
             return true;
         }
     }
 
-    /// <summary>Waits until it is neither queued nor running. Kernel: flush_work.</summary>
-    public async ValueTask FlushAsync() => _ = await _idle.WaitAsync(this, static work => !work.IsBusy);
+    /// <summary>Waits until what was queued before has run; not for what is queued meanwhile. Kernel: flush_work.</summary>
+    public async ValueTask FlushAsync()
+    {
+        long queuedCount;
+        lock (_queue.Scheduler.Gate) queuedCount = _queuedCount;
+        _ = await _progress.WaitAsync((Work: this, queuedCount), static flush => flush.Work._doneCount >= flush.queuedCount); // no timeout
+    }
 
     /// <summary>Takes it off the queue and waits for a run that has begun. Kernel: cancel_work_sync.</summary>
+    /// <remarks>Until it returns the item cannot be queued: one that queues itself is got rid of, too.</remarks>
     public async ValueTask CancelSyncAsync()
     {
         lock (_queue.Scheduler.Gate)
         {
             Invariant.Check(_worker is null || _worker != _queue.Scheduler.Current, "work does not wait for itself");
             _pending = false;
-            _idle.Holder = _worker;
+            _cancellerCount++;
         }
 
-        _ = await _idle.WaitAsync(this, static work => work._worker is null);
+        try
+        {
+            _ = await _progress.WaitAsync(this, static work => work._worker is null); // no timeout
+        }
+        finally
+        {
+            lock (_queue.Scheduler.Gate) _cancellerCount--;
+        }
     }
 
     private async ValueTask WorkAsync()
     {
-        while (true)
+        long queuedCount;
+        do
         {
             await _queue.Scheduler.Point(_workerName);
-            lock (_queue.Scheduler.Gate)
-            {
-                if (!_pending)
-                {
-                    _worker = null;
-                    _idle.Holder = null;
-                    _idle.WakeAll();
-                    return;
-                }
+            if (TryBegin(out queuedCount)) await _function();
+        }
+        while (!TryEnd(queuedCount));
+    }
 
-                _pending = false;
-            }
+    private bool TryBegin(out long queuedCount)
+    {
+        lock (_queue.Scheduler.Gate)
+        {
+            queuedCount = _queuedCount;
+            bool begins = _pending; // not when it was cancelled first
+            _pending = false;
+            return begins;
+        }
+    }
 
-            await _function();
+    private bool TryEnd(long queuedCount)
+    {
+        lock (_queue.Scheduler.Gate)
+        {
+            _doneCount = _pending ? queuedCount : _queuedCount; // what was cancelled is answered, too
+            _progress.WakeAll();
+            if (_pending) return false;
+            _progress.Holder = null;
+            _worker = null;
+            return true;
         }
     }
 }
