@@ -78,9 +78,11 @@ public sealed class Doorbell
     /// <summary>Sleeps until a line has rung; it is left for <see cref="TryTake"/>.</summary>
     /// <param name="timeoutNs">Bound, ns.</param>
     /// <returns>False when the time ran out.</returns>
+    /// <exception cref="InvalidOperationException">Another task waits: a doorbell has one owner, and the second would miss rings.</exception>
     public async ValueTask<bool> WaitAsync(long timeoutNs = Scheduler.Forever)
     {
-        _ = Interlocked.Exchange(ref _ownerSleeps, 1); // a full fence; pairs with the one in Ring
+        if (Interlocked.Exchange(ref _ownerSleeps, 1) != 0) // a full fence; pairs with the one in Ring
+            throw new InvalidOperationException($"two tasks wait for doorbell \"{Name}\"");
         try
         {
             return await _queue.WaitAsync(this, static bell => bell.IsAnyPending(), timeoutNs) == WaitResult.Ok;
