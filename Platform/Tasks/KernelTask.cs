@@ -1,4 +1,5 @@
 using System;
+using System.Threading;
 using System.Threading.Tasks;
 
 namespace RemoteprocEmu.Platform.Tasks;
@@ -27,6 +28,8 @@ public enum KernelTaskState
 /// </remarks>
 public sealed class KernelTask
 {
+    private bool _killRequested;
+
     internal KernelTask(Scheduler scheduler, int id, string name, Cpu cpu, bool isDaemon, Func<ValueTask> body)
     {
         Id = id;
@@ -72,7 +75,12 @@ public sealed class KernelTask
 
     internal bool SignalPending { get; set; }
 
-    internal bool KillRequested { get; set; }
+    /// <summary>Written under the gate; read without it, by the task itself, at each of its awaits.</summary>
+    internal bool KillRequested
+    {
+        get => Volatile.Read(ref _killRequested);
+        set => Volatile.Write(ref _killRequested, value);
+    }
 
     /// <summary>Name and number, as a log or a deadlock report shows it.</summary>
     public override string ToString() => $"{Name}[{Id}]";
@@ -83,7 +91,7 @@ public sealed class KernelTask
     {
         try
         {
-            await body();
+            if (!KillRequested) await body(); // else the processor was switched off before the first step
         }
         catch (TaskKilledException)
         {

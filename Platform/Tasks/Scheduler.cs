@@ -56,9 +56,12 @@ public abstract class Scheduler
     /// <summary>Adds a processor.</summary>
     public Cpu CreateCpu(string name)
     {
-        Cpu cpu = new(name, _cpuCount++);
-        AttachCpu(cpu);
-        return cpu;
+        lock (Gate)
+        {
+            Cpu cpu = new(name, _cpuCount++);
+            AttachCpu(cpu);
+            return cpu;
+        }
     }
 
     /// <summary>Creates a task, ready to run.</summary>
@@ -107,7 +110,7 @@ public abstract class Scheduler
         }
     }
 
-    /// <summary>Takes a task's processor away: it ends at its present or next await, and wakes nobody for it.</summary>
+    /// <summary>Takes a task's processor away: it ends at its present or next await, and one that has not begun never does.</summary>
     /// <remarks>For remote cores that are switched off; kernel tasks are not killed.</remarks>
     public void Kill(KernelTask task)
     {
@@ -203,6 +206,7 @@ public abstract class Scheduler
     /// <summary>Under the gate: wakes <paramref name="task"/> at <paramref name="deadlineNs"/> if it is still in this sleep.</summary>
     private protected abstract void AddTimer(KernelTask task, long deadlineNs);
 
+    /// <summary>Under the gate: makes what runs the processor's tasks.</summary>
     private protected abstract void AttachCpu(Cpu cpu);
 
     private protected abstract void OnTaskEnded(KernelTask task);

@@ -42,9 +42,17 @@ public sealed class ThreadedScheduler : Scheduler, IDisposable
         SynchronizationContext.SetSynchronizationContext(null);
         try
         {
-            lock (Gate) _main = Spawn("main", main, Host);
-            RunCpu(Host, until: _main);
+            Runner runner;
+            KernelTask task;
+            lock (Gate)
+            {
+                task = _main = Spawn("main", main, Host);
+                runner = _runners[Host];
+            }
+
+            RunCpu(Host, runner, until: task);
             if (_failure is { } failure) throw new InvalidOperationException(failure.Message, failure);
+            ObjectDisposedException.ThrowIf(task.State != KernelTaskState.Done, this);
         }
         finally
         {
@@ -56,12 +64,18 @@ public sealed class ThreadedScheduler : Scheduler, IDisposable
     /// <summary>Ends the threads of the remote processors. Tasks that still sleep are left where they are.</summary>
     public void Dispose()
     {
-        lock (Gate) _disposed = true;
-        foreach (Runner runner in _runners.Values)
+        Runner[] runners;
+        lock (Gate)
+        {
+            _disposed = true;
+            runners = [.. _runners.Values];
+        }
+
+        foreach (Runner runner in runners)
         {
             runner.Bell.Set();
             if (runner.Thread is { } thread && thread != Thread.CurrentThread) thread.Join();
-            runner.Bell.Dispose();
+            // The bell is left to the collector: a thread may still be on its way into it, and it holds nothing of the system's.
         }
     }
 
@@ -74,16 +88,16 @@ public sealed class ThreadedScheduler : Scheduler, IDisposable
 
     private protected override void AddTimer(KernelTask task, long deadlineNs)
     {
-        _runners[task.Cpu].Timers.Enqueue((task, task.SleepNumber), deadlineNs);
+        _runners[task.Cpu].Timers.Add(task, deadlineNs);
         if (Current?.Cpu != task.Cpu) _runners[task.Cpu].Bell.Set();
     }
 
     private protected override void AttachCpu(Cpu cpu)
     {
         Runner runner = new();
-        lock (Gate) _runners.Add(cpu, runner);
+        _runners.Add(cpu, runner);
         if (cpu.Index == 0) return; // the host runs on the caller's thread
-        runner.Thread = new Thread(() => RunCpu(cpu, until: null)) { IsBackground = true, Name = cpu.Name };
+        runner.Thread = new Thread(() => RunCpu(cpu, runner, until: null)) { IsBackground = true, Name = cpu.Name };
         runner.Thread.Start();
     }
 
@@ -93,9 +107,8 @@ public sealed class ThreadedScheduler : Scheduler, IDisposable
         if (task == _main || task.Failure is not null) _runners[Host].Bell.Set();
     }
 
-    private void RunCpu(Cpu cpu, KernelTask? until)
+    private void RunCpu(Cpu cpu, Runner runner, KernelTask? until)
     {
-        Runner runner = _runners[cpu];
         while (true)
         {
             KernelTask? next = null;
@@ -121,7 +134,8 @@ public sealed class ThreadedScheduler : Scheduler, IDisposable
 
             if (continuation is null)
             {
-                _ = runner.Bell.Wait(waitNs == Forever ? Timeout.Infinite : (int)Math.Min(int.MaxValue, (waitNs + 999_999) / 1_000_000));
+                int waitMs = waitNs == Forever ? Timeout.Infinite : (int)Math.Min(int.MaxValue, waitNs / 1_000_000 + 1);
+                _ = runner.Bell.Wait(waitMs); // rung or due, the loop looks again
                 continue;
             }
 
@@ -135,23 +149,20 @@ public sealed class ThreadedScheduler : Scheduler, IDisposable
     /// <returns>Time until the next deadline, ns.</returns>
     private long ExpireTimers(Runner runner)
     {
-        while (runner.Timers.TryPeek(out (KernelTask Task, uint SleepNumber) timer, out long deadlineNs))
+        long nowNs = NowNs;
+        while (true)
         {
-            bool stale = timer.Task.SleepNumber != timer.SleepNumber || timer.Task.State == KernelTaskState.Done;
-            long leftNs = deadlineNs - NowNs;
-            if (!stale && leftNs > 0) return leftNs;
-            _ = runner.Timers.Dequeue();
-            if (!stale) Wake(timer.Task);
+            long nextNs = runner.Timers.NextNs();
+            if (nextNs > nowNs) return nextNs == Forever ? Forever : nextNs - nowNs;
+            Wake(runner.Timers.Take());
         }
-
-        return Forever;
     }
 
     private sealed class Runner
     {
         public ManualResetEventSlim Bell { get; } = new(false, spinCount: 200);
 
-        public PriorityQueue<(KernelTask Task, uint SleepNumber), long> Timers { get; } = new();
+        public TimerQueue Timers { get; } = new();
 
         public Thread? Thread { get; set; }
     }

@@ -14,13 +14,13 @@ namespace RemoteprocEmu.Platform.Tasks;
 public sealed class VirtualScheduler : Scheduler
 {
     private readonly IChoices _choices;
-    private readonly PriorityQueue<(KernelTask Task, uint SleepNumber), (long DeadlineNs, long Order)> _timers = new();
+    private readonly TimerQueue _timers = new();
     private readonly List<KernelTask> _ready;
     private KernelTask? _current;
     private KernelTask? _chosen; // at a scheduling point, the task that runs instead of the current one
     private Exception? _failure;
     private long _nowNs;
-    private long _timerCount;
+    private long _pointCount;
 
     /// <summary>Creates a scheduler at time 0.</summary>
     /// <param name="choices">Decides; null for <see cref="FirstChoice"/>.</param>
@@ -31,7 +31,9 @@ public sealed class VirtualScheduler : Scheduler
         _ready = Host.Ready; // one list for all processors: here a processor is a label
     }
 
-    /// <summary>Bound on the task switches of one run: a run that reaches it does not end. Default 100 million.</summary>
+    /// <summary>
+    /// Bound on the task switches, and on the scheduling points, of one run: a run that reaches it does not end. Default 100 million.
+    /// </summary>
     public long SwitchCountMax { get; init; } = 100_000_000;
 
     /// <summary>Task switches so far.</summary>
@@ -50,6 +52,7 @@ public sealed class VirtualScheduler : Scheduler
     public override SchedulerAwaitable Point(string step)
     {
         KernelTask current = RequireCurrent();
+        if (++_pointCount > SwitchCountMax) throw new InvalidOperationException($"the run does not end: {SwitchCountMax} scheduling points");
         if (_ready.Count == 0) return new SchedulerAwaitable(this, current, isCompleted: true);
         int pick = Decide(_ready.Count + 1);
         if (pick == 0) return new SchedulerAwaitable(this, current, isCompleted: true);
@@ -83,8 +86,7 @@ public sealed class VirtualScheduler : Scheduler
         _ready.Add(task);
     }
 
-    private protected override void AddTimer(KernelTask task, long deadlineNs) =>
-        _timers.Enqueue((task, task.SleepNumber), (deadlineNs, _timerCount++));
+    private protected override void AddTimer(KernelTask task, long deadlineNs) => _timers.Add(task, deadlineNs);
 
     private protected override void AttachCpu(Cpu cpu) { }
 
@@ -123,17 +125,14 @@ public sealed class VirtualScheduler : Scheduler
         _current = null;
     }
 
+    /// <summary>Jumps to the next deadline and wakes all that are due then, so that their order is a choice as any other.</summary>
     private bool TryAdvanceTime()
     {
-        while (_timers.TryDequeue(out (KernelTask Task, uint SleepNumber) timer, out (long DeadlineNs, long Order) due))
-        {
-            if (timer.Task.State != KernelTaskState.Parked || timer.Task.SleepNumber != timer.SleepNumber) continue;
-            _nowNs = due.DeadlineNs;
-            Wake(timer.Task);
-            return true;
-        }
-
-        return false;
+        long nextNs = _timers.NextNs();
+        if (nextNs == Forever) return false;
+        _nowNs = nextNs;
+        while (_timers.NextNs() == _nowNs) Wake(_timers.Take());
+        return true;
     }
 
     private KernelTask TakeReady(int index)
