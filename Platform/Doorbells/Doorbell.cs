@@ -1,5 +1,6 @@
 using System;
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Threading;
 using System.Threading.Tasks;
 using RemoteprocEmu.Platform.Tasks;
@@ -79,6 +80,7 @@ public sealed class Doorbell
     /// <param name="timeoutNs">Bound, ns.</param>
     /// <returns>False when the time ran out.</returns>
     /// <exception cref="InvalidOperationException">Another task waits: a doorbell has one owner, and the second would miss rings.</exception>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))] // sleeps come one a message: they must not allocate
     public async ValueTask<bool> WaitAsync(long timeoutNs = Scheduler.Forever)
     {
         if (Interlocked.Exchange(ref _ownerSleeps, 1) != 0) // a full fence; pairs with the one in Ring

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Runtime.CompilerServices;
 using System.Threading.Tasks;
 
 namespace RemoteprocEmu.Platform.Tasks;
@@ -50,6 +51,7 @@ public sealed class WaitQueue(Scheduler scheduler, string name, WaitQueueKind ki
     /// <param name="condition">Evaluated under the scheduler's gate; it may take what it tests for, and must not wait.</param>
     /// <param name="timeoutNs">Bound on the sleep, ns; <see cref="Scheduler.Forever"/> for none, 0 to look once.</param>
     /// <param name="interruptible">Whether a signal ends the sleep.</param>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))] // sleeps come one a message: they must not allocate
     public async ValueTask<WaitResult> WaitAsync<T>(T state, Func<T, bool> condition, long timeoutNs = Scheduler.Forever,
         bool interruptible = false)
     {
