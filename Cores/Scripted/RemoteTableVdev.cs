@@ -1,0 +1,64 @@
+using System;
+using System.Buffers.Binary;
+using System.Threading;
+using RemoteprocEmu.Firmware.ResourceTable;
+using RemoteprocEmu.Platform.Memory;
+using RemoteprocEmu.Rpmsg.Remote;
+
+namespace RemoteprocEmu.Cores.Scripted;
+
+/// <summary>A vdev entry of the loaded table. What the host writes is read anew at each call; what the image says was read once.</summary>
+public sealed class RemoteTableVdev : IRemoteVdev
+{
+    private const uint RpmsgId = 7; // VIRTIO_ID_RPMSG
+
+    private readonly RemoteMemory _memory;
+    private readonly DeviceAddress _payload;
+    private readonly VdevEntry _entry;
+
+    internal RemoteTableVdev(RemoteMemory memory, DeviceAddress payload, int index, in VdevEntry entry)
+    {
+        _memory = memory;
+        _payload = payload;
+        _entry = entry;
+        Index = index;
+    }
+
+    /// <summary>Position among the vdevs of the table.</summary>
+    public int Index { get; }
+
+    /// <summary>Virtio device id: 1 net, 7 rpmsg.</summary>
+    public uint Id => _entry.Id;
+
+    /// <summary>What the image offers: dfeatures.</summary>
+    public uint DeviceFeatures => _entry.DeviceFeatures;
+
+    /// <summary>Its rings, 0 to 2.</summary>
+    public int VringCount => _entry.VringCount;
+
+    /// <summary>Whether messages can pass here: the device is rpmsg and has both rings.</summary>
+    public bool IsRpmsg => Id == RpmsgId && VringCount == VdevEntry.MaxVrings;
+
+    /// <inheritdoc/>
+    public byte Status => TryField(VdevEntry.StatusOffset, 1, out Span<byte> bytes) ? Volatile.Read(ref bytes[0]) : (byte)0;
+
+    /// <inheritdoc/>
+    public uint DriverFeatures =>
+        TryField(VdevEntry.GuestFeaturesOffset, 4, out Span<byte> bytes) ? BinaryPrimitives.ReadUInt32LittleEndian(bytes) : 0;
+
+    /// <inheritdoc/>
+    /// <remarks>A ring that the entry lacks, or that cannot be read, is at Any and has no descriptors.</remarks>
+    public RemoteVring GetVring(int index)
+    {
+        if ((uint)index >= (uint)VringCount || !TryField(VdevEntry.VringOffset(index), VdevVring.SizeBytes, out Span<byte> bytes))
+            return new RemoteVring(DeviceAddress.Any, 0, 0, -1);
+        VdevVring vring = VdevVring.Read(bytes, Firmware.Elf.ElfByteOrder.Little);
+        return new RemoteVring(new DeviceAddress(vring.Da), vring.AlignBytes, vring.Num, unchecked((int)vring.NotifyId));
+    }
+
+    /// <summary>The entry as it stands now.</summary>
+    public VdevSnapshot TakeSnapshot() => new(Index, Id, Status, DriverFeatures, GetVring(0), GetVring(1));
+
+    private bool TryField(int offset, int lengthBytes, out Span<byte> bytes) =>
+        _memory.TrySlice(_payload + (ulong)offset, (ulong)lengthBytes, out bytes);
+}

@@ -1,0 +1,18 @@
+using RemoteprocEmu.Rpmsg.Remote;
+
+namespace RemoteprocEmu.Cores.Scripted;
+
+/// <summary>What passed over one rpmsg vdev, seen from the remote, since its core was made, over all runs.</summary>
+/// <param name="Received">Messages received, name service messages included.</param>
+/// <param name="Sent">Messages sent, announcements included.</param>
+/// <param name="Kicks">Times that it rang the host.</param>
+/// <param name="Resets">Device resets by the driver that the firmware noticed.</param>
+public readonly record struct VdevCounters(long Received, long Sent, long Kicks, long Resets)
+{
+    /// <summary>Field by field.</summary>
+    public static VdevCounters operator +(VdevCounters left, VdevCounters right) => new(
+        left.Received + right.Received, left.Sent + right.Sent, left.Kicks + right.Kicks, left.Resets + right.Resets);
+
+    internal static VdevCounters Of(RemoteRpmsg rpmsg) => new(
+        rpmsg.ReceivedCount, rpmsg.SentCount, rpmsg.KickCount, rpmsg.LinkCount - (rpmsg.IsLinked ? 1 : 0));
+}
