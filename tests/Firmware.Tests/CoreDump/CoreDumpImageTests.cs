@@ -1,5 +1,4 @@
 using System;
-using System.Diagnostics;
 using System.IO;
 using RemoteprocEmu.Firmware.CoreDump;
 using RemoteprocEmu.Firmware.Elf;
@@ -121,7 +120,7 @@ public sealed class CoreDumpImageTests
         Assert.Equal(new DeviceAddress(0x2000_0000), image.ProgramHeader(1).VirtualAddress);
         Assert.Equal((16ul, 16ul), (image.ProgramHeader(1).FileSizeBytes, image.ProgramHeader(1).MemorySizeBytes));
 
-        if (Run("readelf", "-h", "-l", "-W", path) is string readelf)
+        if (Tools.Run("readelf", "-h", "-l", "-W", path) is string readelf)
         {
             Assert.Contains("CORE (Core file)", readelf, StringComparison.Ordinal);
             Assert.Matches("Entry point.*0x1001", readelf);
@@ -129,7 +128,7 @@ public sealed class CoreDumpImageTests
             Assert.DoesNotContain("Warning", readelf, StringComparison.Ordinal);
         }
 
-        if (machine == 62 && Run("gdb", "--batch", "-nx", "-core", path, "-ex", "x/4xb 0x1000") is string gdb)
+        if (machine == 62 && Tools.Run("gdb", "--batch", "-nx", "-core", path, "-ex", "x/4xb 0x1000") is string gdb)
         {
             Assert.Contains("0x00\t0x01\t0x02\t0x03", gdb, StringComparison.Ordinal);
         }
@@ -141,24 +140,5 @@ public sealed class CoreDumpImageTests
         if (address.Value >= 0x1000_0000 + 100_000ul) return false;
         for (int i = 0; i < into.Length; i++) into[i] = (byte)(address.Value + (ulong)i);
         return true;
-    }
-
-    /// <summary>What a tool prints, errors included; null when it is not installed.</summary>
-    private static string? Run(string tool, params string[] arguments)
-    {
-        ProcessStartInfo start = new(tool, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
-        start.Environment["LC_ALL"] = "C";
-        try
-        {
-            using Process process = Process.Start(start)!;
-            System.Threading.Tasks.Task<string> errors = process.StandardError.ReadToEndAsync();
-            string output = process.StandardOutput.ReadToEnd();
-            process.WaitForExit();
-            return output + errors.GetAwaiter().GetResult();
-        }
-        catch (System.ComponentModel.Win32Exception)
-        {
-            return null;
-        }
     }
 }
