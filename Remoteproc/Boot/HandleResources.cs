@@ -1,0 +1,25 @@
+using System.Threading.Tasks;
+using RemoteprocEmu.Platform;
+using RemoteprocEmu.Remoteproc.Resources;
+
+namespace RemoteprocEmu.Remoteproc.Boot;
+
+/// <summary>Registers what the table asks for. Kernel: rproc_handle_resources, rproc_resource_cleanup.</summary>
+internal sealed class HandleResources : IBootStep
+{
+    /// <inheritdoc/>
+    public string Name => "rproc_handle_resources";
+
+    /// <inheritdoc/>
+    public async ValueTask<Errno> AcquireAsync(Rproc rproc, BootImage image)
+    {
+        Errno errno = await ResourceHandlers.HandleResourcesAsync(rproc);
+        if (errno == Errno.Ok) return Errno.Ok;
+        rproc.Log.Error(rproc, $"Failed to process resources: {errno.Kernel()}");
+        await ResourceCleanup.RunAsync(rproc); // what was registered before the bad entry
+        return errno;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask ReleaseAsync(Rproc rproc) => ResourceCleanup.RunAsync(rproc);
+}

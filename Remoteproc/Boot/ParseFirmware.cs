@@ -1,0 +1,56 @@
+using System.Threading.Tasks;
+using RemoteprocEmu.Firmware.ResourceTable;
+using RemoteprocEmu.Platform;
+using RemoteprocEmu.Platform.Memory;
+
+namespace RemoteprocEmu.Remoteproc.Boot;
+
+/// <summary>Takes the entry point and a private copy of the resource table. Kernel: rproc_get_boot_addr, rproc_parse_fw, rproc_elf_load_rsc_table.</summary>
+internal sealed class ParseFirmware : IBootStep
+{
+    /// <inheritdoc/>
+    public string Name => "rproc_parse_fw";
+
+    /// <inheritdoc/>
+    public ValueTask<Errno> AcquireAsync(Rproc rproc, BootImage image)
+    {
+        rproc.BootAddress = image.Elf.BootAddress.Value;
+        rproc.ElfClass = image.Elf.Class;
+        rproc.ElfMachine = image.Elf.Machine;
+        ResourceTableStatus status = ResourceTableSection.TryFind(image.Elf, out ResourceTableSection section);
+        if (status == ResourceTableStatus.Ok)
+        {
+            rproc.Table.CacheFromFirmware(section.Bytes.Span);
+        }
+        else if (!rproc.Ops.ToleratesMissingTable)
+        {
+            rproc.Log.Error(rproc, $"{rproc.FirmwareName}: .resource_table: {status.Explanation()} (rule {status.RuleId()}, {status.ToErrno().Name()})");
+            return new ValueTask<Errno>(status.ToErrno());
+        }
+
+        Errno errno = rproc.Ops.AfterParse?.Invoke(rproc, image.Elf) ?? Errno.Ok;
+        if (errno != Errno.Ok)
+        {
+            rproc.Carveouts.Release(); // what the driver registered on the way
+            rproc.ClearDumpSegments();
+            Drop(rproc);
+        }
+
+        rproc.NotifyIds.Reset();
+        rproc.VdevCount = 0;
+        return new ValueTask<Errno>(errno);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask ReleaseAsync(Rproc rproc)
+    {
+        Drop(rproc);
+        return ValueTask.CompletedTask;
+    }
+
+    private static void Drop(Rproc rproc)
+    {
+        rproc.Table.Drop();
+        rproc.TableAddress = DeviceAddress.Any;
+    }
+}

@@ -1,0 +1,50 @@
+using System.Threading.Tasks;
+using RemoteprocEmu.Platform.Memory;
+using RemoteprocEmu.Remoteproc.Resources;
+using RemoteprocEmu.Virtio.Device;
+
+namespace RemoteprocEmu.Remoteproc.Vdevs;
+
+/// <summary>One vring of a vdev: its geometry from the table, its notifyid, and the carveout that holds it.</summary>
+/// <remarks>Its memory lives from before the start to after the stop, whoever uses it meanwhile. Source: include/linux/remoteproc.h, struct rproc_vring.</remarks>
+public sealed class RprocVring
+{
+    internal RprocVring(RprocVdev vdev, int index, uint num, uint alignBytes)
+    {
+        Vdev = vdev;
+        Index = index;
+        Num = num;
+        AlignBytes = alignBytes;
+        CarveoutName = $"vdev{vdev.Index}vring{index}";
+    }
+
+    /// <summary>Its vdev.</summary>
+    public RprocVdev Vdev { get; }
+
+    /// <summary>Its place in the vdev: 0 or 1.</summary>
+    public int Index { get; }
+
+    /// <summary>Descriptors; above 0, otherwise not judged: the kernel's remoteproc does not either.</summary>
+    public uint Num { get; }
+
+    /// <summary>Alignment of its used ring, bytes; above 0.</summary>
+    public uint AlignBytes { get; }
+
+    /// <summary>The carveout that holds it: <c>vdev0vring0</c>.</summary>
+    public string CarveoutName { get; }
+
+    /// <summary>Its notifyid; -1 while it has none.</summary>
+    public int NotifyId { get; internal set; } = -1;
+
+    /// <summary>The queue that a driver has made on it; null while none has.</summary>
+    public Virtqueue? Queue { get; internal set; }
+
+    /// <summary>The carveout; null or without memory before the resources are allocated.</summary>
+    public Carveout? Carveout => Vdev.Rproc.Carveouts.Find(CarveoutName);
+
+    /// <summary>Where it is published: what the firmware reads in the table now.</summary>
+    public DeviceAddress PublishedAddress => Vdev.PublishedVringAddress(Index);
+
+    /// <summary>Kernel: vring_interrupt on the queue, if a driver has made one.</summary>
+    internal ValueTask<IrqReturn> InterruptAsync() => Queue?.InterruptAsync() ?? new ValueTask<IrqReturn>(IrqReturn.None);
+}

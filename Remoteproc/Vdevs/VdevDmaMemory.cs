@@ -1,0 +1,88 @@
+using System;
+using System.Collections.Generic;
+using RemoteprocEmu.Platform;
+using RemoteprocEmu.Platform.Memory;
+using RemoteprocEmu.Remoteproc.Eras;
+using RemoteprocEmu.Virtio.Device;
+
+namespace RemoteprocEmu.Remoteproc.Vdevs;
+
+/// <summary>Memory for the message buffers of a vdev's driver: from the carveout <c>vdevNbuffer</c> if the platform has one, else from its DMA pool.</summary>
+/// <remarks>
+/// In our default era a buffer that the driver frees is kept until the vdev goes, and handed out again to the next driver: the remote may
+/// hold its address all that time. Kernel: rproc_add_virtio_dev (086d08725d34), which lets rpmsg_remove free it under a live remote.
+/// </remarks>
+public sealed class VdevDmaMemory : IDmaMemory
+{
+    private readonly RprocVdev _vdev;
+    private readonly List<MemoryBlock> _inUse = [];
+    private readonly List<MemoryBlock> _kept = [];
+    private DmaBuffer? _inCarveout;
+
+    internal VdevDmaMemory(RprocVdev vdev) => _vdev = vdev;
+
+    /// <summary>Buffers that a driver has now.</summary>
+    public int InUseCount => _inUse.Count + (_inCarveout is null ? 0 : 1);
+
+    /// <summary>Blocks that no driver has any more and the remote may still know.</summary>
+    public int KeptCount => _kept.Count;
+
+    /// <inheritdoc/>
+    public Errno TryAllocate(string owner, int lengthBytes, out DmaBuffer? buffer)
+    {
+        buffer = null;
+        Rproc rproc = _vdev.Rproc;
+        Errno errno = rproc.Kernel.Faults.At("dma_alloc_coherent");
+        if (errno != Errno.Ok) return errno;
+        if (rproc.Carveouts.Find($"vdev{_vdev.Index}buffer") is { IsAllocated: true } carveout)
+        {
+            if (_inCarveout is not null || lengthBytes > carveout.Memory.Length) return Errno.ENOMEM; // the pool is the driver's only source
+            Memory<byte> memory = carveout.Memory[..lengthBytes];
+            memory.Span.Clear();
+            buffer = _inCarveout = new DmaBuffer(owner, new PhysicalAddress(carveout.DeviceAddress.Value), memory); // the pool's bus address is its da
+            return Errno.Ok;
+        }
+
+        MemoryBlock? block = TakeKept(lengthBytes) ?? rproc.DmaBank.Allocate($"vdev{_vdev.Index} {owner}", lengthBytes);
+        if (block is null) return Errno.ENOMEM;
+        _inUse.Add(block);
+        block.Span.Clear();
+        buffer = new DmaBuffer(block.Owner, block.Address, block.Memory[..lengthBytes]);
+        return Errno.Ok;
+    }
+
+    /// <inheritdoc/>
+    public void Free(DmaBuffer buffer)
+    {
+        ArgumentNullException.ThrowIfNull(buffer);
+        if (buffer == _inCarveout)
+        {
+            _inCarveout = null;
+            return;
+        }
+
+        int index = _inUse.FindIndex(block => block.Address == buffer.Address);
+        Invariant.Check(index >= 0, "a driver frees what it has");
+        MemoryBlock block = _inUse[index];
+        _inUse.RemoveAt(index);
+        if (_vdev.Rproc.Era.MessageBufferLife == MessageBufferLife.WithRings) _kept.Add(block);
+        else block.Bank.Free(block);
+    }
+
+    /// <summary>The vdev goes, and the processor is off: nobody knows these addresses any more.</summary>
+    internal void Release()
+    {
+        Invariant.Check(InUseCount == 0, "a driver is gone before its vdev");
+        foreach (MemoryBlock block in _kept) block.Bank.Free(block);
+        _kept.Clear();
+    }
+
+    private MemoryBlock? TakeKept(int lengthBytes)
+    {
+        int index = _kept.FindIndex(block => block.SizeBytes == (int)SharedMemory.RoundUpToPage(lengthBytes));
+        if (index < 0) return null;
+        MemoryBlock block = _kept[index];
+        _kept.RemoveAt(index);
+        return block;
+    }
+}
