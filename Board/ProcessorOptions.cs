@@ -1,0 +1,52 @@
+using System;
+using System.Collections.Generic;
+using RemoteprocEmu.Platform.RemoteCores;
+using RemoteprocEmu.Remoteproc.Platforms;
+
+namespace RemoteprocEmu.Board;
+
+/// <summary>One remote processor of a machine: its image, what runs on it, and how the board wired it.</summary>
+public sealed record ProcessorOptions
+{
+    /// <summary>The processor's own name: sysfs <c>name</c>.</summary>
+    public string Name { get; init; } = "mcu";
+
+    /// <summary>The image, an ELF file. Empty: the file is missing until <c>Kernel.Firmware.Provide</c>.</summary>
+    public required ReadOnlyMemory<byte> Image { get; init; }
+
+    /// <summary>The image's file name; null for <c>rproc-NAME-fw</c>.</summary>
+    public string? FirmwareName { get; init; }
+
+    /// <summary>What runs behind the doorbell.</summary>
+    public required IRemoteCore Core { get; init; }
+
+    /// <summary>Whether adding the processor boots it.</summary>
+    public bool AutoBoot { get; init; } = true;
+
+    /// <summary>Whether it has an IOMMU; null: when its table has a devmem entry, which needs one.</summary>
+    public bool? HasIommu { get; init; }
+
+    /// <summary>The driver: module, driver and compatible. Processors of one driver share its module.</summary>
+    public string Driver { get; init; } = "emu_rproc";
+
+    /// <summary>Whether it can be kicked.</summary>
+    public bool CanKick { get; init; } = true;
+
+    /// <summary>Whether sysfs takes no writes.</summary>
+    public bool SysfsReadOnly { get; init; }
+
+    /// <summary>Whether an image without a resource table may boot.</summary>
+    public bool ToleratesMissingTable { get; init; }
+
+    /// <summary>Whether it runs already when its driver comes; its segments and its table are then in memory from the beginning.</summary>
+    public bool StartsDetached { get; init; }
+
+    /// <summary>Whether it can be detached from.</summary>
+    public bool CanDetach { get; init; } = true;
+
+    /// <summary>After a crash it restarts itself and is attached to again.</summary>
+    public bool AttachOnRecovery { get; init; }
+
+    /// <summary>Further reserved memory of the board for it.</summary>
+    public IReadOnlyList<ReservedMemory> ReservedMemory { get; init; } = [];
+}

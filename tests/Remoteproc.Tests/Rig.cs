@@ -1,0 +1,77 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using System.Threading.Tasks;
+using RemoteprocEmu.Board;
+using RemoteprocEmu.Platform;
+using RemoteprocEmu.Platform.Faults;
+using RemoteprocEmu.Platform.RemoteCores;
+using RemoteprocEmu.Platform.Tasks;
+using RemoteprocEmu.Platform.Trace;
+using RemoteprocEmu.Remoteproc.Eras;
+using RemoteprocEmu.Remoteproc.Interfaces;
+
+namespace RemoteprocEmu.Remoteproc.Tests;
+
+/// <summary>A machine with one processor, on virtual time, and what a row of the scenario table needs to talk to it.</summary>
+internal sealed class Rig : IDisposable
+{
+    public Rig(ReadOnlyMemory<byte> image, IRemoteCore? core = null, Func<ProcessorOptions, ProcessorOptions>? processor = null,
+        Era? era = null, IFaultPlan? faults = null, ITraceSink? trace = null, IChoices? choices = null)
+    {
+        Core = core as RecordingCore ?? new RecordingCore();
+        ProcessorOptions options = new() { Image = image, Core = core ?? Core, FirmwareName = "fw.elf" };
+        Machine = new Machine(new MachineOptions { Era = era, Faults = faults, Trace = trace, Choices = choices }, processor?.Invoke(options) ?? options);
+    }
+
+    public Machine Machine { get; }
+
+    public RecordingCore Core { get; }
+
+    public Rproc Rproc => Machine.Processors[0].Rproc ?? throw new InvalidOperationException("the platform driver is not loaded");
+
+    public RprocSysfs Sysfs => new(Rproc);
+
+    public IEnumerable<string> Log => Machine.Kernel.Log.Lines.Select(line => line.Text);
+
+    /// <summary>Runs a scenario; afterwards everything is unloaded and nothing may be left.</summary>
+    public void Run(Func<ValueTask> scenario)
+    {
+        Errno unloaded = Errno.Ok;
+        Machine.Run(async () =>
+        {
+            await scenario();
+            unloaded = await Machine.UnloadAllAsync();
+        });
+        Xunit.Assert.Equal(Errno.Ok, unloaded);
+        Xunit.Assert.Empty(Machine.WhatIsLeft());
+    }
+
+    /// <summary>Loads the platform driver and lets the auto boot, if there is one, come to its end.</summary>
+    public async ValueTask LoadPlatformDriverAsync()
+    {
+        Xunit.Assert.Equal(Errno.Ok, await Machine.ModprobeAsync("emu_rproc"));
+        await SettleAsync();
+    }
+
+    /// <summary>Lets everything that can run, run.</summary>
+    public ValueTask SettleAsync() => Machine.Scheduler.DelayAsync(1_000_000);
+
+    public async ValueTask CrashAsync()
+    {
+        Rproc.ReportCrash(Lifecycle.RprocCrashType.FatalError);
+        await Rproc.Crash.FlushAsync();
+    }
+
+    public void Dispose() => Machine.Dispose();
+
+    public static byte[] Sample(string name) => File.ReadAllBytes(Path.Combine(Root(), "samples", "firmware", "bin", name));
+
+    private static string Root()
+    {
+        string? folder = AppContext.BaseDirectory;
+        while (folder is not null && !File.Exists(Path.Combine(folder, "RemoteprocEmu.sln"))) folder = Path.GetDirectoryName(folder);
+        return folder ?? throw new InvalidOperationException("the tests run inside the repository");
+    }
+}
