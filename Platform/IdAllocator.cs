@@ -19,7 +19,7 @@ public sealed class IdAllocator
         int id = first;
         foreach (int taken in _taken.GetViewBetween(first, int.MaxValue))
         {
-            if (taken != id) break;
+            if (taken != id || id >= endExclusive) break;
             id++;
         }
 

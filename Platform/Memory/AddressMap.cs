@@ -16,8 +16,13 @@ public readonly record struct AddressWindow(string Name, DeviceAddress DeviceAdd
         address.Value >= DeviceAddress.Value && lengthBytes <= LengthBytes && address.Value - DeviceAddress.Value <= LengthBytes - lengthBytes;
 
     /// <summary>Whether the two share a device address.</summary>
-    public bool Overlaps(in AddressWindow other) =>
-        DeviceAddress.Value < other.DeviceAddress.Value + other.LengthBytes && other.DeviceAddress.Value < DeviceAddress.Value + LengthBytes;
+    public bool Overlaps(in AddressWindow other) => Touches(other.DeviceAddress, other.LengthBytes);
+
+    /// <summary>Whether any byte of the range lies in this window.</summary>
+    public bool Touches(DeviceAddress address, ulong lengthBytes) => // distances, not ends: an end may be 2^64
+        address.Value >= DeviceAddress.Value
+            ? lengthBytes != 0 && address.Value - DeviceAddress.Value < LengthBytes
+            : DeviceAddress.Value - address.Value < lengthBytes;
 }
 
 /// <summary>What a remote processor's addresses mean: several windows onto the bus. Also the model of an IOMMU domain.</summary>
@@ -53,6 +58,17 @@ public sealed class AddressMap
         if (index < 0) return false;
         Volatile.Write(ref _windows, [.. _windows[..index], .. _windows[(index + 1)..]]);
         return true;
+    }
+
+    /// <summary>Whether any byte of a range of device addresses lies in a window.</summary>
+    public bool Touches(DeviceAddress address, ulong lengthBytes)
+    {
+        foreach (ref readonly AddressWindow window in Volatile.Read(ref _windows).AsSpan())
+        {
+            if (window.Touches(address, lengthBytes)) return true;
+        }
+
+        return false;
     }
 
     /// <summary>Finds what a range of device addresses shows. A range must lie in one window.</summary>

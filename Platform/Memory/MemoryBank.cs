@@ -25,13 +25,14 @@ public sealed class MemoryBank
 
     /// <summary>Puts memory on the bus.</summary>
     /// <param name="name">What a person calls it: <c>ddr</c>, <c>tcm</c>.</param>
-    /// <param name="address">Where it begins; a whole number of pages.</param>
+    /// <param name="address">Where it begins; a whole number of pages, and the bank ends below 2^64.</param>
     /// <param name="memory">What is behind it; the bank does not dispose it.</param>
     /// <param name="trace">Sees allocations; null for none.</param>
     public MemoryBank(string name, PhysicalAddress address, SharedMemory memory, Tracer? trace = null)
     {
         ArgumentNullException.ThrowIfNull(memory);
         ArgumentOutOfRangeException.ThrowIfNotEqual(address.Value % SharedMemory.PageBytes, 0UL);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(address.Value, ulong.MaxValue - (ulong)memory.LengthBytes); // so that ends compare
         Name = name;
         Address = address;
         _memory = memory;

@@ -23,11 +23,17 @@ public sealed class RemoteMemory(PhysicalMemory physical, AddressMap windows, Ad
     public bool ReachesBus { get; } = reachesBus;
 
     /// <summary>Finds the bus address behind a range.</summary>
-    /// <returns>False when the range is not mapped, or not in one piece.</returns>
+    /// <returns>False when the range is not mapped, or not in one piece: partly in a window, it is not looked up further.</returns>
     public bool TryTranslate(DeviceAddress address, ulong lengthBytes, out PhysicalAddress physical)
     {
         if (Windows.TryTranslate(address, lengthBytes, out physical)) return true;
-        if (Iommu is not null && Iommu.TryTranslate(address, lengthBytes, out physical)) return true;
+        if (Windows.Touches(address, lengthBytes)) return false;
+        if (Iommu is not null)
+        {
+            if (Iommu.TryTranslate(address, lengthBytes, out physical)) return true;
+            if (Iommu.Touches(address, lengthBytes)) return false;
+        }
+
         physical = new PhysicalAddress(address.Value);
         return ReachesBus;
     }

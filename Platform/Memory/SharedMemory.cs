@@ -14,6 +14,9 @@ public sealed unsafe partial class SharedMemory : MemoryManager<byte>
     /// <summary>Granularity of mappings and of everything that remoteproc allocates, bytes.</summary>
     public const int PageBytes = 4096;
 
+    /// <summary>The most that one memory can hold, bytes: whole pages within the reach of a span.</summary>
+    public const long LengthBytesMax = int.MaxValue & ~(PageBytes - 1);
+
     private readonly FileStream _file;
     private readonly MemoryMappedFile _mapping;
     private readonly MemoryMappedViewAccessor _view;
@@ -24,8 +27,8 @@ public sealed unsafe partial class SharedMemory : MemoryManager<byte>
         Name = name;
         LengthBytes = lengthBytes;
         _file = file;
-        _mapping = MemoryMappedFile.CreateFromFile(file, null, lengthBytes, MemoryMappedFileAccess.ReadWrite,
-            HandleInheritability.None, leaveOpen: true);
+        _mapping = MemoryMappedFile.CreateFromFile(file, null, capacity: 0, MemoryMappedFileAccess.ReadWrite,
+            HandleInheritability.None, leaveOpen: true); // 0: as long as the file is, which may be longer than what is asked for
         _view = _mapping.CreateViewAccessor(0, lengthBytes, MemoryMappedFileAccess.ReadWrite);
         _view.SafeMemoryMappedViewHandle.AcquirePointer(ref _base); // released in Dispose
     }
@@ -46,10 +49,11 @@ public sealed unsafe partial class SharedMemory : MemoryManager<byte>
 
     /// <summary>Creates anonymous memory (a memfd), all zero.</summary>
     /// <param name="name">Shown in /proc; not a path.</param>
-    /// <param name="lengthBytes">Rounded up to pages; at most 2 GiB - 1 page, the reach of a span.</param>
+    /// <param name="lengthBytes">Rounded up to pages; at most <see cref="LengthBytesMax"/>.</param>
     /// <exception cref="IOException">The kernel gave none.</exception>
     public static SharedMemory Create(string name, long lengthBytes)
     {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(lengthBytes, LengthBytesMax);
         lengthBytes = RoundUpToPage(lengthBytes);
         int fd = MemfdCreate(name, MfdCloexec);
         if (fd < 0) throw new IOException($"memfd_create(\"{name}\", {lengthBytes} bytes) failed: errno {Marshal.GetLastPInvokeError()}");
@@ -66,12 +70,13 @@ public sealed unsafe partial class SharedMemory : MemoryManager<byte>
         }
     }
 
-    /// <summary>Maps a file, made or grown to <paramref name="lengthBytes"/>, private to the user.</summary>
+    /// <summary>Maps a file, grown to <paramref name="lengthBytes"/>, or made: it is then the user's alone (mode 0600).</summary>
     /// <param name="path">The file.</param>
-    /// <param name="lengthBytes">Rounded up to pages.</param>
+    /// <param name="lengthBytes">Rounded up to pages; at most <see cref="LengthBytesMax"/>.</param>
     /// <exception cref="IOException">It cannot be opened, grown or mapped.</exception>
     public static SharedMemory OpenFile(string path, long lengthBytes)
     {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(lengthBytes, LengthBytesMax);
         lengthBytes = RoundUpToPage(lengthBytes);
         FileStream file = new(path, new FileStreamOptions
         {
