@@ -240,12 +240,13 @@ public class ThreadedSchedulerTests
     {
         using ThreadedScheduler scheduler = new();
         Cpu remote = scheduler.CreateCpu("remoteproc0");
-        Completion never = new(scheduler, "never");
+        Completion began = new(scheduler, "began"), never = new(scheduler, "never");
         bool finallyRan = false, ended = false;
         KernelTask core = scheduler.Spawn("core", async () =>
         {
             try
             {
+                began.Complete();
                 await never.WaitAsync();
             }
             finally
@@ -255,7 +256,7 @@ public class ThreadedSchedulerTests
         }, remote);
         scheduler.Run(async () =>
         {
-            await scheduler.DelayAsync(2 * Ms);
+            await began.WaitAsync(Patience);
             scheduler.Kill(core);
             ended = await core.Ended.WaitAsync(Patience);
         });
@@ -313,10 +314,14 @@ public class ThreadedSchedulerTests
     public void Dispose_ends_the_threads_while_tasks_sleep_and_may_be_called_twice()
     {
         ThreadedScheduler scheduler = new();
-        Completion never = new(scheduler, "never");
-        scheduler.Spawn("sleeper", async () => await never.WaitAsync(), scheduler.CreateCpu("remoteproc0"));
-        scheduler.Run(async () => await scheduler.DelayAsync(Ms));
-        scheduler.Dispose();
+        Completion began = new(scheduler, "began"), never = new(scheduler, "never");
+        scheduler.Spawn("sleeper", async () =>
+        {
+            began.Complete();
+            await never.WaitAsync();
+        }, scheduler.CreateCpu("remoteproc0"));
+        scheduler.Run(async () => await began.WaitAsync(Patience));
+        scheduler.Dispose(); // returns when the thread has ended
         scheduler.Dispose();
         Assert.Equal(KernelTaskState.Parked, Assert.Single(scheduler.LiveTasks).State);
     }
