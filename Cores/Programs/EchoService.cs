@@ -63,6 +63,7 @@ public sealed class EchoService
         if (_waiting.Count == 0) return;
         while (_waiting.TryPeek(out RemoteRxBuffer message))
         {
+            if (_mayAnswer is not null && !_mayAnswer()) break;
             RemoteStatus status = _rpmsg.TryReserve(out RemoteTxBuffer answer); // looks for a reset, too
             if (status == RemoteStatus.NoBuffer) break;
             if (_rpmsg.LinkCount != _link || status == RemoteStatus.NoDriver)

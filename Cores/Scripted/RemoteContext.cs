@@ -93,7 +93,7 @@ public sealed class RemoteContext
 
     /// <summary>Polls every opened vdev once: drivers that came or went, announcements due, messages.</summary>
     /// <returns>True when more waits already: poll again before sleeping, for no kick may come.</returns>
-    /// <remarks>A ring or buffer without memory behind it is a fault of the core, as on silicon; any other broken ring just stops.</remarks>
+    /// <remarks>A ring or buffer without memory behind it faults the core, as on silicon; any other broken ring just stops.</remarks>
     public bool PollRpmsg()
     {
         bool moreWaits = false;

@@ -2,7 +2,7 @@ using RemoteprocEmu.Rpmsg.Remote;
 
 namespace RemoteprocEmu.Cores.Scripted;
 
-/// <summary>A vdev entry as the firmware found it at one moment. What stands there at the first instruction is what the eras differ in.</summary>
+/// <summary>A vdev entry as the firmware found it. What stands there at the first instruction is what the eras differ in.</summary>
 /// <param name="Index">Position among the vdevs of the table.</param>
 /// <param name="Id">Virtio device id.</param>
 /// <param name="Status">The virtio status byte.</param>
