@@ -86,6 +86,13 @@ internal sealed class HostDouble : IRemoteVdev, IDisposable
         return (index, header, Buffer(index).Slice(16, header.LengthBytes).ToArray(), usedBytes);
     }
 
+    /// <summary>As <see cref="Receive"/>, where the header in the buffer may be anything.</summary>
+    public (int Buffer, RpmsgHeader Header, byte[] Payload, uint UsedBytes)? TryReceive()
+    {
+        if (Driver(0).TryReclaim(out int index, out uint usedBytes) != RingStatus.Ok) return null;
+        return (index, MemoryMarshal.Read<RpmsgHeader>(Buffer(index)), [], usedBytes);
+    }
+
     /// <summary>Sends with buffer <paramref name="index"/> of the sending half.</summary>
     public RingStatus Send(int index, uint source, uint destination, ReadOnlySpan<byte> payload, int? lyingLength = null)
     {

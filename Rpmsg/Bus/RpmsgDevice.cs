@@ -1,0 +1,76 @@
+using System;
+using System.Threading.Tasks;
+using RemoteprocEmu.DriverModel.Devices;
+using RemoteprocEmu.Platform;
+using RemoteprocEmu.Rpmsg.Wire;
+
+namespace RemoteprocEmu.Rpmsg.Bus;
+
+/// <summary>A channel: a service name and the two addresses at its ends. In sysfs: <c>virtio0.rpmsg-client-sample.-1.1024</c>.</summary>
+/// <remarks>Source: Linux include/linux/rpmsg.h, struct rpmsg_device; drivers/rpmsg/rpmsg_core.c.</remarks>
+public sealed class RpmsgDevice : Device
+{
+    /// <summary>Creates a channel that nobody sees yet.</summary>
+    /// <param name="bus">The rpmsg bus.</param>
+    /// <param name="parent">The device that carries it: a virtio device.</param>
+    /// <param name="backend">What carries its messages.</param>
+    /// <param name="info">Its name and addresses. The name in sysfs keeps the addresses of this moment, signed, so that Any is -1.</param>
+    public RpmsgDevice(RpmsgBus bus, Device parent, IRpmsgBackend backend, RpmsgChannelInfo info)
+        : base(parent.Kernel, $"{parent.Name}.{info.Name}.{(int)info.Source.Value}.{(int)info.Destination.Value}", parent, bus)
+    {
+        Backend = backend;
+        Id = info.Name;
+        Source = info.Source;
+        Destination = info.Destination;
+    }
+
+    /// <summary>The service.</summary>
+    public string Id { get; }
+
+    /// <summary>Our side. Any until a driver binds; then, and after it has gone, the address of its endpoint.</summary>
+    public RpmsgAddress Source { get; internal set; }
+
+    /// <summary>The remote's side; Any while nobody is known there.</summary>
+    public RpmsgAddress Destination { get; internal set; }
+
+    /// <summary>Whether the remote is told when a driver binds and unbinds: the channel was made here, with an address of its
+    /// own.</summary>
+    public bool IsAnnounced { get; internal init; }
+
+    /// <summary>The one driver that it is for, whatever its name says; null for whoever matches.</summary>
+    public string? DriverOverride { get; init; }
+
+    /// <summary>What carries its messages.</summary>
+    public IRpmsgBackend Backend { get; }
+
+    /// <summary>The default endpoint, while a driver with a handler is bound. Kernel: rpdev->ept.</summary>
+    public RpmsgEndpoint? Endpoint { get; internal set; }
+
+    /// <summary>As in sysfs: <c>rpmsg:rpmsg-client-sample</c>.</summary>
+    public string ModAlias => $"rpmsg:{Id}";
+
+    /// <summary>Whether somebody takes it off the bus already.</summary>
+    internal bool IsGoing { get; set; }
+
+    /// <inheritdoc cref="IRpmsgBackend.CreateChannelAsync"/>
+    public ValueTask<RpmsgDevice?> CreateChannelAsync(RpmsgChannelInfo info) => Backend.CreateChannelAsync(info);
+
+    /// <inheritdoc cref="IRpmsgBackend.ReleaseChannelAsync"/>
+    public ValueTask<Errno> ReleaseChannelAsync(RpmsgChannelInfo info) => Backend.ReleaseChannelAsync(info);
+
+    /// <summary>Creates a further endpoint of this channel. Kernel: rpmsg_create_ept.</summary>
+    /// <param name="handler">What to do with messages.</param>
+    /// <param name="address">Its address; Any for the lowest free one from 1024 on.</param>
+    /// <returns>The endpoint; null when the address is taken.</returns>
+    public RpmsgEndpoint? CreateEndpoint(RpmsgMessageHandler handler, RpmsgAddress address)
+    {
+        ArgumentNullException.ThrowIfNull(handler);
+        return Backend.CreateEndpoint(this, handler, address);
+    }
+
+    /// <summary>Whether this is the channel meant. Any stands for every address. Kernel: rpmsg_device_match.</summary>
+    internal bool Is(in RpmsgChannelInfo info) =>
+        (info.Source.IsAny || info.Source == Source) &&
+        (info.Destination.IsAny || info.Destination == Destination) &&
+        string.Equals(info.Name, Id, StringComparison.Ordinal);
+}

@@ -1,0 +1,217 @@
+using System;
+using System.Runtime.InteropServices;
+using System.Threading.Tasks;
+using RemoteprocEmu.DriverModel.Log;
+using RemoteprocEmu.Platform;
+using RemoteprocEmu.Platform.Trace;
+using RemoteprocEmu.Rpmsg.Bus;
+using RemoteprocEmu.Rpmsg.Wire;
+using RemoteprocEmu.Virtio.Device;
+
+namespace RemoteprocEmu.Rpmsg.VirtioBackend;
+
+/// <summary>The receiving half of one vdev: hands what comes to its endpoint, in place, and lends the buffers again.</summary>
+/// <remarks>
+/// A buffer is in the ring, in a handler, or held. Synchronous as long as handlers are: only one that waits makes the drain a task. One
+/// drain at a time; an interrupt that comes during one is remembered.
+/// Source: Linux drivers/rpmsg/virtio_rpmsg_bus.c, rpmsg_recv_done, rpmsg_recv_single.
+/// </remarks>
+internal sealed class MessageReceiver
+{
+    private readonly Virtqueue _queue;
+    private readonly MessageBuffers _buffers;
+    private readonly EndpointTable _endpoints;
+    private readonly long[] _serials; // by buffer: which message is in it; 0 while it is the remote's
+    private readonly int[] _holders;  // by buffer: the handler and who else has it
+    private int _buffer;               // the one in a handler now
+    private RpmsgEndpoint? _endpoint;  // whose handler; null for a message that found none
+    private long _lastSerial;
+    private int _repostedCount;
+    private bool _draining;
+    private bool _interruptedAgain;
+
+    public MessageReceiver(Virtqueue queue, MessageBuffers buffers, EndpointTable endpoints)
+    {
+        _queue = queue;
+        _buffers = buffers;
+        _endpoints = endpoints;
+        _serials = new long[buffers.CountEach];
+        _holders = new int[buffers.CountEach];
+    }
+
+    /// <summary>Buffers that came back, whatever was in them.</summary>
+    public long ReceivedCount { get; private set; }
+
+    private VirtioDevice Device => _queue.Device;
+
+    private KernelLog Log => _queue.Device.Kernel.Log;
+
+    /// <summary>Lends every buffer to the remote, in order, without a kick. Kernel: rpmsg_probe.</summary>
+    public void PostAll()
+    {
+        for (int buffer = 0; buffer < _buffers.CountEach; buffer++)
+        {
+            Errno errno = _queue.AddInbuf(_buffers.RxAddress(buffer), RpmsgLimits.BufferBytes, buffer);
+            Invariant.Check(errno == Errno.Ok, "a new ring has room for as many buffers as it has descriptors");
+        }
+    }
+
+    /// <summary>Something has come. Kernel: rpmsg_recv_done.</summary>
+    public ValueTask OnInterruptAsync()
+    {
+        if (_draining)
+        {
+            _interruptedAgain = true;
+            return ValueTask.CompletedTask;
+        }
+
+        _draining = true;
+        long countBefore = ReceivedCount;
+        bool handlerWaits = Run(out ValueTask handling);
+        if (ReceivedCount == countBefore) Log.Error(Device, "incoming signal, but no message?");
+        return handlerWaits ? ContinueAsync(handling) : ValueTask.CompletedTask;
+    }
+
+    public ReadOnlySpan<byte> Payload(int buffer, long serial, int lengthBytes)
+    {
+        if (_buffers.IsFreed) return [];
+        Check(buffer, serial);
+        return _buffers.Rx(buffer).Slice(RpmsgHeader.SizeBytes, lengthBytes);
+    }
+
+    public void Hold(int buffer, long serial)
+    {
+        if (_buffers.IsFreed) return;
+        Check(buffer, serial);
+        _holders[buffer]++;
+    }
+
+    public void Release(int buffer, long serial)
+    {
+        if (_buffers.IsFreed) return;
+        Check(buffer, serial);
+        if (--_holders[buffer] > 0) return;
+        if (TryRepost(buffer) && !_draining) KickReposted();
+    }
+
+    /// <summary>The loop over all that has come, until there is no more or a handler waits.</summary>
+    /// <returns>True when the handler of <see cref="_buffer"/> waits.</returns>
+    private bool Run(out ValueTask handling)
+    {
+        handling = default;
+        bool goesOn = true;
+        while (true)
+        {
+            while (goesOn && _queue.GetBuf(out _buffer, out uint usedBytes))
+            {
+                ReceivedCount++;
+                if (!TryAccept(usedBytes, out RpmsgHeader header)) break;
+                handling = Dispatch(header);
+                if (!handling.IsCompletedSuccessfully) return true;
+                goesOn = TryFinish();
+            }
+
+            EndDrain();
+            if (!_interruptedAgain) return false;
+            _interruptedAgain = false;
+            _draining = goesOn = true;
+        }
+    }
+
+    /// <summary>The same loop, once a handler has waited.</summary>
+    private async ValueTask ContinueAsync(ValueTask handling)
+    {
+        do
+        {
+            await handling;
+            if (_buffers.IsFreed) // the device was removed meanwhile
+            {
+                EndHandling();
+                return;
+            }
+
+            if (!TryFinish()) _interruptedAgain = false; // the rest waits for the next interrupt
+        }
+        while (Run(out handling));
+    }
+
+    /// <summary>Judges what the remote claims. A message that lies is lost with its buffer, and the rest waits for the next
+    /// interrupt.</summary>
+    private bool TryAccept(uint usedBytes, out RpmsgHeader header)
+    {
+        header = MemoryMarshal.Read<RpmsgHeader>(_buffers.Rx(_buffer)); // one copy, checked and used
+        // The kernel subtracts without looking, so a used length below 16 wraps and passes there.
+        if (usedBytes is >= RpmsgHeader.SizeBytes and <= RpmsgLimits.BufferBytes &&
+            header.LengthBytes <= (int)usedBytes - RpmsgHeader.SizeBytes) return true;
+        Log.Warning(Device, $"inbound msg too big: ({usedBytes}, {header.LengthBytes})");
+        return false;
+    }
+
+    private ValueTask Dispatch(RpmsgHeader header)
+    {
+        _serials[_buffer] = ++_lastSerial;
+        _holders[_buffer] = 1;
+        if (Device.Kernel.Scheduler.Trace.IsOn)
+        {
+            ulong addresses = ((ulong)header.Source.Value << 32) | header.Destination.Value;
+            Device.Kernel.Scheduler.Trace.Emit(TraceKind.Message, Device.Name, addresses, (ulong)header.LengthBytes);
+        }
+
+        _endpoint = _endpoints.Find(header.Destination);
+        if (_endpoint is null)
+        {
+            Log.WarningRateLimited(Device, "rpmsg_recv_single", "msg received with no recipient");
+            return ValueTask.CompletedTask;
+        }
+
+        _endpoint.HandledBy = Device.Kernel.Scheduler.Current;
+        return _endpoint.Handler!(new RpmsgMessage(_endpoint, header.Source, header.LengthBytes, _buffer, _lastSerial));
+    }
+
+    /// <summary>After the handler: gives its hold up.</summary>
+    /// <returns>False when the buffer could not be lent again, which ends the loop.</returns>
+    private bool TryFinish()
+    {
+        EndHandling();
+        return --_holders[_buffer] > 0 || TryRepost(_buffer);
+    }
+
+    private void EndHandling()
+    {
+        if (_endpoint is not { } endpoint) return;
+        endpoint.HandledBy = null;
+        if (endpoint.IsDestroyed) endpoint.HandlerLock.WakeAll();
+    }
+
+    private bool TryRepost(int buffer)
+    {
+        _serials[buffer] = 0;
+        Errno errno = _queue.AddInbuf(_buffers.RxAddress(buffer), RpmsgLimits.BufferBytes, buffer);
+        if (errno == Errno.Ok)
+        {
+            _repostedCount++;
+            return true;
+        }
+
+        Log.Error(Device, $"failed to add a virtqueue buffer: {errno.Kernel()}");
+        return false;
+    }
+
+    private void EndDrain()
+    {
+        _draining = false;
+        KickReposted(); // once for the whole batch
+    }
+
+    private void KickReposted()
+    {
+        if (_repostedCount == 0) return;
+        _repostedCount = 0;
+        _ = _queue.Kick(); // a queue that cannot be kicked is broken, and says so at the next use
+    }
+
+    private void Check(int buffer, long serial)
+    {
+        if (_serials[buffer] != serial) throw new InvalidOperationException("the message's buffer was given back already");
+    }
+}

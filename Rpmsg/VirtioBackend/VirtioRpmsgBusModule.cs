@@ -1,0 +1,44 @@
+using System.Collections.Generic;
+using System.Threading.Tasks;
+using RemoteprocEmu.DriverModel;
+using RemoteprocEmu.DriverModel.Modules;
+using RemoteprocEmu.Platform;
+using RemoteprocEmu.Rpmsg.Bus;
+using RemoteprocEmu.Rpmsg.Drivers;
+using RemoteprocEmu.Virtio.Device;
+
+namespace RemoteprocEmu.Rpmsg.VirtioBackend;
+
+/// <summary>virtio_rpmsg_bus: loaded, it binds every virtio device 7; unloaded, it lets all of them go.</summary>
+public sealed class VirtioRpmsgBusModule : KernelModule
+{
+    /// <summary>As lsmod shows it.</summary>
+    public const string ModuleName = "virtio_rpmsg_bus";
+
+    private readonly VirtioBus _virtioBus;
+    private readonly VirtioRpmsgDriver _driver;
+
+    /// <summary>Creates the module; it is not loaded yet.</summary>
+    /// <param name="kernel">Where.</param>
+    /// <param name="core">rpmsg_core, whose bus it fills.</param>
+    /// <param name="virtioBus">Where its devices are.</param>
+    public VirtioRpmsgBusModule(Kernel kernel, RpmsgCoreModule core, VirtioBus virtioBus) : base(kernel, ModuleName)
+    {
+        _virtioBus = virtioBus;
+        _driver = new VirtioRpmsgDriver(this, core.Bus);
+    }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<string> DependsOn => [RpmsgNsModule.ModuleName, RpmsgCoreModule.ModuleName];
+
+    /// <inheritdoc/>
+    protected override async ValueTask<Errno> InitAsync()
+    {
+        Errno errno = await _virtioBus.RegisterDriverAsync(_driver);
+        if (errno != Errno.Ok) Kernel.Log.Write(DriverModel.Log.LogLevel.Error, $"failed to register virtio driver: {errno.Kernel()}");
+        return errno;
+    }
+
+    /// <inheritdoc/>
+    protected override ValueTask ExitAsync() => _virtioBus.UnregisterDriverAsync(_driver);
+}

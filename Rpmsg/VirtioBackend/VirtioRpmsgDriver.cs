@@ -1,0 +1,97 @@
+using System.Collections.Generic;
+using System.Threading.Tasks;
+using RemoteprocEmu.DriverModel.Log;
+using RemoteprocEmu.DriverModel.Modules;
+using RemoteprocEmu.Platform;
+using RemoteprocEmu.Rpmsg.Bus;
+using RemoteprocEmu.Rpmsg.Drivers;
+using RemoteprocEmu.Rpmsg.Wire;
+using RemoteprocEmu.Virtio.Device;
+
+namespace RemoteprocEmu.Rpmsg.VirtioBackend;
+
+/// <summary>The driver of virtio device 7: an rpmsg bus behind two queues.</summary>
+/// <remarks>
+/// <code>
+/// probe                                         remove
+///  1 state                                       1 device reset: the remote is not waited for
+///  2 find_vqs: input receives, output sends      2 every channel and service, in order of addition
+///  3 buffers                                     3 (endpoints: gone with their channels)
+///  4 receive buffers posted, not kicked          4 del_vqs: the rings' memory is the transport's
+///  5 send interrupts off                         5 buffers freed
+///  6 rpmsg_ctrl, and rpmsg_ns under F_NS         6 state
+///  7 kick decided, DRIVER_OK, kick
+/// </code>
+/// Source: Linux drivers/rpmsg/virtio_rpmsg_bus.c, rpmsg_probe, rpmsg_remove.
+/// </remarks>
+internal sealed class VirtioRpmsgDriver(KernelModule owner, RpmsgBus bus) : VirtioDriver("virtio_rpmsg_bus", owner)
+{
+    private static readonly VirtioDeviceId[] Ids = [new(VirtioDeviceId.Rpmsg)];
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<VirtioDeviceId> IdTable => Ids;
+
+    /// <inheritdoc/>
+    public override ulong FeatureMask => (ulong)RpmsgFeatures.NameService;
+
+    /// <inheritdoc/>
+    public override async ValueTask<Errno> ProbeAsync(VirtioDevice device)
+    {
+        VirtioRpmsg vrp = new(bus, device);
+        (Errno errno, Virtqueue?[] queues) = await device.FindVqsAsync(
+            new VirtqueueRequest("input", vrp.OnReceiveInterruptAsync),
+            new VirtqueueRequest("output", vrp.OnSendInterruptAsync));
+        if (errno != Errno.Ok) return errno;
+        Virtqueue rvq = queues[0]!;
+        Virtqueue svq = queues[1]!;
+        if (rvq.Size != svq.Size) // the kernel's WARN_ON: buffers are counted by the receiving ring alone
+            device.Kernel.Log.Write(LogLevel.Warning, $"WARNING: {Name} {device.Name}: vrings of {rvq.Size} and {svq.Size}, rpmsg_probe");
+
+        int countEach = rvq.Size < RpmsgLimits.BufferCountMax / 2 ? rvq.Size : RpmsgLimits.BufferCountMax / 2;
+        errno = MessageBuffers.TryAllocate(device.Config.Dma, $"{device.Name} buffers", countEach, out MessageBuffers? buffers);
+        if (errno != Errno.Ok)
+        {
+            device.Config.DelVqs(device);
+            return errno;
+        }
+
+        vrp.Begin(rvq, svq, buffers!);
+        vrp.Receiver.PostAll();
+        svq.DisableCb();
+        await device.Kernel.Scheduler.Point("rpmsg_probe: buffers posted");
+        errno = await RegisterServicesAsync(device, vrp);
+        if (errno != Errno.Ok)
+        {
+            await vrp.UnregisterAllAsync();
+            device.Config.DelVqs(device);
+            vrp.End();
+            return errno;
+        }
+
+        device.DriverData = vrp;
+        bool wantsKick = rvq.KickPrepare();
+        device.Ready();
+        await device.Kernel.Scheduler.Point("rpmsg_probe: DRIVER_OK");
+        if (wantsKick) _ = rvq.Notify(); // a queue that cannot be kicked is broken, and says so at its next use
+        device.Kernel.Log.Info(device, "rpmsg host is online");
+        return Errno.Ok;
+    }
+
+    /// <inheritdoc/>
+    public override async ValueTask RemoveAsync(VirtioDevice device)
+    {
+        VirtioRpmsg vrp = (VirtioRpmsg)device.DriverData!;
+        device.Reset();
+        await device.Kernel.Scheduler.Point("rpmsg_remove: reset");
+        await vrp.UnregisterAllAsync();
+        device.Config.DelVqs(device);
+        vrp.End();
+    }
+
+    private static async ValueTask<Errno> RegisterServicesAsync(VirtioDevice device, VirtioRpmsg vrp)
+    {
+        Errno errno = await vrp.RegisterServiceAsync("rpmsg_ctrl", new RpmsgAddress(0));
+        if (errno != Errno.Ok || (device.Features & (ulong)RpmsgFeatures.NameService) == 0) return errno;
+        return await vrp.RegisterServiceAsync(RpmsgNsModule.ModuleName, RpmsgAddress.NameService);
+    }
+}
