@@ -4,6 +4,7 @@ using System.Threading.Tasks;
 using RemoteprocEmu.Platform.Memory;
 using RemoteprocEmu.Platform.Tasks;
 using RemoteprocEmu.Rpmsg.Wire;
+using RemoteprocEmu.Virtio.Device;
 
 namespace RemoteprocEmu.Rpmsg.Remote;
 
@@ -32,9 +33,7 @@ namespace RemoteprocEmu.Rpmsg.Remote;
 /// <param name="kick">Rings the host with a vring's notifyid.</param>
 public sealed class RemoteRpmsg(Scheduler scheduler, RemoteMemory memory, IRemoteVdev vdev, Action<int> kick)
 {
-    private const byte DriverOk = 4;            // VIRTIO_CONFIG_S_DRIVER_OK
-    private const uint EventIndex = 1u << 29;   // VIRTIO_RING_F_EVENT_IDX
-    private const long PollNs = 1_000_000;      // open-amp polls the status, and a full ring, each millisecond
+    private const long PollNs = 1_000_000; // open-amp polls the status, and a full ring, each millisecond
 
     private readonly RemoteQueue _send = new(memory, vringIndex: 0, buffersAreWritable: true);
     private readonly RemoteQueue _receive = new(memory, vringIndex: 1, buffersAreWritable: false);
@@ -285,7 +284,7 @@ public sealed class RemoteRpmsg(Scheduler scheduler, RemoteMemory memory, IRemot
     private bool Refresh()
     {
         if (_draining) return true;
-        bool isDriverOk = (vdev.Status & DriverOk) != 0;
+        bool isDriverOk = ((VirtioStatus)vdev.Status & VirtioStatus.DriverOk) != 0;
         if (IsLinked && (!isDriverOk || _send.WasMadeAnew() || _receive.WasMadeAnew())) Unlink();
         if (isDriverOk && !IsLinked) Link();
         return isDriverOk;
@@ -294,8 +293,9 @@ public sealed class RemoteRpmsg(Scheduler scheduler, RemoteMemory memory, IRemot
     private void Link()
     {
         _features = vdev.DriverFeatures;
-        _send.Begin(vdev.GetVring(0), (_features & EventIndex) != 0);
-        _receive.Begin(vdev.GetVring(1), (_features & EventIndex) != 0);
+        bool eventIndex = (_features & VirtioFeatures.Mask(VirtioFeatures.RingEventIdx)) != 0;
+        _send.Begin(vdev.GetVring(0), eventIndex);
+        _receive.Begin(vdev.GetVring(1), eventIndex);
         _send.DisarmKick(); // returned buffers are looked for when one is needed
         _announcementsDue = true;
         LinkCount++;

@@ -48,7 +48,8 @@ public sealed class HostileRemoteTests
             }
         }, features: features);
 
-        Assert.True(handled > OperationCount / 100, $"only {handled} interrupts brought something"); // a fuzz that hits nothing proves nothing
+        // A fuzz that hits nothing proves nothing.
+        Assert.True(handled > OperationCount / 100, $"only {handled} interrupts brought something");
         Assert.True(broken > 100, $"only {broken} rings were broken");
     }
 

@@ -71,7 +71,8 @@ internal sealed class RpmsgMachine : IDisposable
     public IEnumerable<RpmsgDevice> Channels => Core.Bus.Devices.Cast<RpmsgDevice>().Where(channel => channel.DriverOverride is null);
 
     /// <summary>The channel device on which the CREATE_DEV of rpmsg_ctrl works.</summary>
-    public RpmsgDevice Control => (RpmsgDevice)Core.Bus.Devices.First(device => device.Name.EndsWith(".rpmsg_ctrl.0.0", StringComparison.Ordinal));
+    public RpmsgDevice Control =>
+        (RpmsgDevice)Core.Bus.Devices.First(device => device.Name.EndsWith(".rpmsg_ctrl.0.0", StringComparison.Ordinal));
 
     public void Dispose() => ((IDisposable)_shared).Dispose();
 

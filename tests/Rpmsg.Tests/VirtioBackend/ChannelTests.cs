@@ -17,6 +17,8 @@ namespace RemoteprocEmu.Rpmsg.Tests.VirtioBackend;
 
 public sealed class ChannelTests : IDisposable
 {
+    private static readonly RpmsgChannelInfo LocalX = new("x", new RpmsgAddress(100), RpmsgAddress.Any);
+
     private readonly RpmsgMachine _machine = new();
 
     public void Dispose() => _machine.Dispose();
@@ -124,7 +126,7 @@ public sealed class ChannelTests : IDisposable
         RecordingDriver driver = new("x");
         Assert.Equal(Errno.Ok, await _machine.Core.Bus.RegisterDriverAsync(driver));
 
-        RpmsgDevice? channel = await _machine.Control.CreateChannelAsync(new RpmsgChannelInfo("x", new RpmsgAddress(100), RpmsgAddress.Any));
+        RpmsgDevice? channel = await _machine.Control.CreateChannelAsync(LocalX);
         _ = _machine.Remote.Poll();
         Assert.Equal(["0x64 x 0x64 0"], heard);
         Assert.True(channel!.IsAnnounced);
@@ -133,8 +135,8 @@ public sealed class ChannelTests : IDisposable
         await _machine.Core.Bus.UnbindAsync(channel);
         _ = _machine.Remote.Poll();
         Assert.Equal(["0x64 x 0x64 0", "0x64 x 0x64 1"], heard);
-        Assert.Equal(Errno.Ok, await _machine.Control.ReleaseChannelAsync(new RpmsgChannelInfo("x", new RpmsgAddress(100), RpmsgAddress.Any)));
-        Assert.Equal(Errno.EINVAL, await _machine.Control.ReleaseChannelAsync(new RpmsgChannelInfo("x", new RpmsgAddress(100), RpmsgAddress.Any)));
+        Assert.Equal(Errno.Ok, await _machine.Control.ReleaseChannelAsync(LocalX));
+        Assert.Equal(Errno.EINVAL, await _machine.Control.ReleaseChannelAsync(LocalX));
     });
 
     [Fact]
@@ -144,7 +146,7 @@ public sealed class ChannelTests : IDisposable
         for (int i = 0; i < 4; i++) Assert.Equal(Errno.Ok, endpoint.TrySendTo(new RpmsgAddress(30), "x"u8));
         RecordingDriver driver = new("x");
         Assert.Equal(Errno.Ok, await _machine.Core.Bus.RegisterDriverAsync(driver));
-        RpmsgDevice? channel = await _machine.Control.CreateChannelAsync(new RpmsgChannelInfo("x", new RpmsgAddress(100), RpmsgAddress.Any));
+        RpmsgDevice? channel = await _machine.Control.CreateChannelAsync(LocalX);
 
         Assert.Equal(15_000_000_000, _machine.Scheduler.NowNs);
         Assert.Equal(["probe 0x64", "remove"], driver.Events);

@@ -46,7 +46,7 @@ public sealed class ReceiveTests : IDisposable
     });
 
     [Fact]
-    public void RM_13_a_header_that_claims_too_much_loses_its_buffer_and_leaves_the_rest_for_the_next_interrupt() => _machine.Run(4, async () =>
+    public void RM_13_a_header_that_lies_loses_its_buffer_and_the_rest_waits_for_the_next_interrupt() => _machine.Run(4, async () =>
     {
         _ = Endpoint();
         for (int i = 0; i < 4; i++) Send($"{i}");
