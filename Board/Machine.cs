@@ -253,6 +253,7 @@ public sealed class Machine : IDisposable
             CanKick = options.CanKick,
             ToleratesMissingTable = options.ToleratesMissingTable,
             LiveTable = options.StartsDetached ? LoadEarly(options, memory) : null,
+            Subdevices = options.Subdevices,
             ReservedMemory = options.ReservedMemory,
         });
         _processors.Add(new BoardProcessor(options, device, memory));

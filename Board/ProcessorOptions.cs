@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using RemoteprocEmu.Platform.RemoteCores;
 using RemoteprocEmu.Remoteproc.Platforms;
+using RemoteprocEmu.Remoteproc.Subdevices;
 
 namespace RemoteprocEmu.Board;
 
@@ -46,6 +47,9 @@ public sealed record ProcessorOptions
 
     /// <summary>After a crash it restarts itself and is attached to again.</summary>
     public bool AttachOnRecovery { get; init; }
+
+    /// <summary>Subdevices of the platform itself: they start before the vdevs and stop after them.</summary>
+    public IReadOnlyList<Subdevice> Subdevices { get; init; } = [];
 
     /// <summary>Further reserved memory of the board for it.</summary>
     public IReadOnlyList<ReservedMemory> ReservedMemory { get; init; } = [];

@@ -11,6 +11,7 @@ using RemoteprocEmu.Platform.RemoteCores;
 using RemoteprocEmu.Platform.Tasks;
 using RemoteprocEmu.Remoteproc.Lifecycle;
 using RemoteprocEmu.Remoteproc.Resources;
+using RemoteprocEmu.Remoteproc.Subdevices;
 using RemoteprocEmu.Remoteproc.Vdevs;
 
 namespace RemoteprocEmu.Remoteproc.Platforms;
@@ -53,6 +54,7 @@ public class RemoteCoreDriver(RemoteprocModule remoteproc, string name, KernelMo
         if (rproc is null) return Errno.ENOMEM;
         binding.Rproc = rproc;
         device.DriverData = binding;
+        foreach (Subdevice subdevice in platform.Subdevices) rproc.Subdevices.Add(subdevice);
         binding.StartInterrupts();
         Errno errno = await rproc.AddRprocAsync();
         if (errno == Errno.Ok) return Errno.Ok;

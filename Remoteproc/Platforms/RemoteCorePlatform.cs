@@ -1,6 +1,7 @@
 using System.Collections.Generic;
 using RemoteprocEmu.Platform.Memory;
 using RemoteprocEmu.Platform.RemoteCores;
+using RemoteprocEmu.Remoteproc.Subdevices;
 
 namespace RemoteprocEmu.Remoteproc.Platforms;
 
@@ -45,6 +46,9 @@ public sealed record RemoteCorePlatform
 
     /// <summary>Where a processor that runs already has its table; null when it has none. For attaching.</summary>
     public (DeviceAddress Address, int LengthBytes)? LiveTable { get; init; }
+
+    /// <summary>Subdevices of the platform itself: they start before the vdevs and stop after them.</summary>
+    public IReadOnlyList<Subdevice> Subdevices { get; init; } = [];
 
     /// <summary>Reserved memory that the driver registers as carveouts at each boot.</summary>
     public IReadOnlyList<ReservedMemory> ReservedMemory { get; init; } = [];
