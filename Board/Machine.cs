@@ -52,7 +52,7 @@ public sealed class Machine : IDisposable
         ArgumentNullException.ThrowIfNull(options);
         Options = options;
         Scheduler = options.IsVirtual ? new VirtualScheduler(options.Choices, options.Trace) : new ThreadedScheduler(options.Trace);
-        Kernel = new Kernel(Scheduler, options.Faults);
+        Kernel = new Kernel(Scheduler);
         PlatformBus = new PlatformBus(Kernel);
         VirtioBus = new VirtioBus(Kernel);
         Remoteproc = new RemoteprocModule(Kernel, VirtioBus, options.Era);
@@ -215,6 +215,7 @@ public sealed class Machine : IDisposable
             Invariant.Check(await processor.Device.AddAsync() == Errno.Ok, "the board's devices have names of their own");
         foreach (PlatformDevice device in _otherDevices)
             Invariant.Check(await device.AddAsync() == Errno.Ok, "the board's devices have names of their own");
+        Kernel.Faults = Options.Faults ?? Kernel.Faults; // a board that is there is not part of what may fail
     }
 
     private void AddProcessor(ProcessorOptions options, MemoryPlan plan, int index)

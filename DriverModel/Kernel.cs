@@ -31,8 +31,8 @@ public sealed class Kernel
     /// <summary>Runs everything in it.</summary>
     public Scheduler Scheduler { get; }
 
-    /// <summary>What goes wrong.</summary>
-    public IFaultPlan Faults { get; }
+    /// <summary>What goes wrong from now on.</summary>
+    public IFaultPlan Faults { get; set; }
 
     /// <summary>dmesg.</summary>
     public KernelLog Log { get; }

@@ -29,13 +29,7 @@ internal sealed class ParseFirmware : IBootStep
         }
 
         Errno errno = rproc.Ops.AfterParse?.Invoke(rproc, image.Elf) ?? Errno.Ok;
-        if (errno != Errno.Ok)
-        {
-            rproc.Carveouts.Release(); // what the driver registered on the way
-            rproc.ClearDumpSegments();
-            Drop(rproc);
-        }
-
+        if (errno != Errno.Ok) Drop(rproc);
         rproc.NotifyIds.Reset();
         rproc.VdevCount = 0;
         return new ValueTask<Errno>(errno);
@@ -50,6 +44,7 @@ internal sealed class ParseFirmware : IBootStep
 
     private static void Drop(Rproc rproc)
     {
+        rproc.ClearDumpSegments(); // what the driver added on the way
         rproc.Table.Drop();
         rproc.TableAddress = DeviceAddress.Any;
     }
