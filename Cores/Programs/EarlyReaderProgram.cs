@@ -6,7 +6,7 @@ using RemoteprocEmu.Rpmsg.Wire;
 
 namespace RemoteprocEmu.Cores.Programs;
 
-/// <summary>Firmware that believes its table at the first instruction: it reads ring addresses then, once, and waits for no DRIVER_OK.</summary>
+/// <summary>Firmware that believes its table at the first instruction: it reads ring addresses then and waits for no DRIVER_OK.</summary>
 /// <remarks>
 /// It works where the host publishes the rings before the start, and stays silent where it publishes them later: what it saw is in
 /// <see cref="ScriptedCore.FirstInstruction"/> and in its trace buffer. It takes for granted that the driver accepts every feature.

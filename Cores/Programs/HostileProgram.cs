@@ -12,7 +12,7 @@ using RemoteprocEmu.Virtio.Ring;
 namespace RemoteprocEmu.Cores.Programs;
 
 /// <summary>Echo on every rpmsg vdev but one: there it announces itself like anybody, breaks the protocol once, and falls silent.</summary>
-/// <remarks>It does so again for each driver that comes after a reset. The host should stop the ring, say why, and keep the other vdevs.</remarks>
+/// <remarks>It does so to each driver that comes anew. The host should stop the ring, say why, and keep the other vdevs.</remarks>
 /// <param name="misdeed">What it does.</param>
 /// <param name="vdevIndex">Where: position among the vdevs of the table.</param>
 public sealed class HostileProgram(Misdeed misdeed, int vdevIndex = 0) : RemoteProgram
@@ -42,8 +42,7 @@ public sealed class HostileProgram(Misdeed misdeed, int vdevIndex = 0) : RemoteP
         while (true)
         {
             if (victim is null || (victim.Status & DriverOk) == 0) usedIndex = null;
-            else if (usedIndex is not { } at || context.Access(at, sizeof(ushort)).IndexOfAnyExcept((byte)0) < 0) // 0: the driver made it anew
-                usedIndex = Misbehave(context, victim);
+            else if (usedIndex is not { } at || IsZero(context.Access(at, sizeof(ushort)))) usedIndex = Misbehave(context, victim);
 
             foreach (EchoService service in services) service.AnswerWaiting();
             if (context.PollRpmsg()) await context.Yield();
@@ -51,11 +50,15 @@ public sealed class HostileProgram(Misdeed misdeed, int vdevIndex = 0) : RemoteP
         }
     }
 
+    /// <summary>A used index is 0 again when a driver has made the ring anew.</summary>
+    private static bool IsZero(ReadOnlySpan<byte> bytes) => !bytes.ContainsAnyExcept((byte)0);
+
     /// <returns>Where the used index of the broken ring is; null when nothing was done, for the host has lent too few buffers.</returns>
     private DeviceAddress? Misbehave(RemoteContext context, RemoteTableVdev vdev)
     {
         RemoteVring vring = vdev.GetVring(0);
-        if (SplitQueueLayout.TryCreate(vring.QueueSize, vring.AlignBytes, int.MaxValue, out SplitQueueLayout layout) != RingStatus.Ok) return null;
+        RingStatus status = SplitQueueLayout.TryCreate(vring.QueueSize, vring.AlignBytes, int.MaxValue, out SplitQueueLayout layout);
+        if (status != RingStatus.Ok) return null;
         Span<byte> region = context.Access(vring.Address, layout.SizeBytes);
         SplitQueueDevice<HostAccess> queue = new(region, new DeviceState(layout, eventIndex: false));
 

@@ -7,7 +7,7 @@ using RemoteprocEmu.Rpmsg.Wire;
 
 namespace RemoteprocEmu.Cores.Programs;
 
-/// <summary>Creates and destroys channels <c>storm-0</c>, <c>storm-1</c>, ... in an order drawn from a seed; what is left at the end stays.</summary>
+/// <summary>Creates and destroys channels <c>storm-0</c>, <c>storm-1</c>, ... as a seed says; what is left at the end stays.</summary>
 /// <param name="seed">Equal seeds, equal storms; each start draws anew.</param>
 /// <param name="operations">Creations and destructions together.</param>
 public sealed class NameServiceStormProgram(ulong seed, int operations) : RemoteProgram

@@ -15,7 +15,7 @@ namespace RemoteprocEmu.Cores.Programs;
 /// message that was not answered.
 /// </remarks>
 /// <param name="messages">How many, on each vdev.</param>
-/// <param name="payloadBytes">Size of each, 4 or more: its number, then bytes that follow from the number.</param>
+/// <param name="payloadBytes">Size of each, 4 or more: its number, then bytes that follow from it. The host's buffers bound it.</param>
 public sealed class PingProgram(int messages, int payloadBytes = 16) : RemoteProgram
 {
     /// <summary>The service that it announces.</summary>
@@ -24,7 +24,8 @@ public sealed class PingProgram(int messages, int payloadBytes = 16) : RemotePro
     private const int Window = 8; // messages under way at once
 
     private readonly int _messages = messages;
-    private readonly int _payloadBytes = payloadBytes >= sizeof(int) ? payloadBytes : throw new ArgumentOutOfRangeException(nameof(payloadBytes));
+    private readonly int _payloadBytes =
+        payloadBytes >= sizeof(int) ? payloadBytes : throw new ArgumentOutOfRangeException(nameof(payloadBytes));
 
     /// <inheritdoc/>
     public override string Name => "ping";
@@ -90,8 +91,8 @@ public sealed class PingProgram(int messages, int payloadBytes = 16) : RemotePro
         {
             _program = program;
             _rpmsg = rpmsg;
-            _ = rpmsg.TryCreateEndpoint(ServiceName, RpmsgAddress.Any, OnMessage, out RemoteEndpoint? endpoint); // the first: there is an address
-            _endpoint = endpoint!;
+            _ = rpmsg.TryCreateEndpoint(ServiceName, RpmsgAddress.Any, OnMessage, out RemoteEndpoint? endpoint);
+            _endpoint = endpoint!; // the first of its vdev: there is an address
         }
 
         public void Continue()
@@ -108,7 +109,14 @@ public sealed class PingProgram(int messages, int payloadBytes = 16) : RemotePro
             while (_nextToSend < _program._messages && _nextToSend - _nextExpected < Window)
             {
                 if (_rpmsg.TryReserve(out RemoteTxBuffer buffer) != RemoteStatus.Ok) break; // a kick comes with the next buffer
-                Span<byte> payload = buffer.Payload[.._program._payloadBytes];
+                Span<byte> payload = buffer.Payload;
+                if (payload.Length < _program._payloadBytes) // the host's buffers are too short: nothing to be done
+                {
+                    _rpmsg.Release(buffer);
+                    break;
+                }
+
+                payload = payload[.._program._payloadBytes];
                 Fill(payload, _nextToSend);
                 if (_endpoint.Commit(buffer, payload.Length, more: true) != RemoteStatus.Ok) break;
                 _nextToSend++;

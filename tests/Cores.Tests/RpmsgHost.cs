@@ -1,4 +1,5 @@
 using System;
+using System.Buffers.Binary;
 using System.Collections.Generic;
 using System.Runtime.InteropServices;
 using System.Threading.Tasks;
@@ -7,10 +8,6 @@ using RemoteprocEmu.Rpmsg.Wire;
 using RemoteprocEmu.Virtio.Ring;
 
 namespace RemoteprocEmu.Cores.Tests;
-
-/// <summary>A message as the host took it out of a buffer, or a lie of the remote's about one.</summary>
-internal readonly record struct HostMessage(
-    RpmsgAddress Source, RpmsgAddress Destination, int HeaderLengthBytes, uint UsedLengthBytes, byte[] Payload);
 
 /// <summary>The driver half of one rpmsg vdev: a virtio_rpmsg_bus in small, over the same rings, with a buffer a descriptor.</summary>
 internal sealed class RpmsgHost
@@ -122,6 +119,28 @@ internal sealed class RpmsgHost
             _ = await _board.HostDoorbell.WaitAsync(deadlineNs - _board.Scheduler.NowNs);
             while (_board.HostDoorbell.TryTake(out int _)) { }
         }
+    }
+
+    /// <summary>Sends numbers to the echo service as fast as there are buffers, and counts the answers that come back in order.</summary>
+    public async ValueTask<int> ExchangeAsync(uint address, int count, int payloadBytes = 16)
+    {
+        byte[] payload = new byte[payloadBytes];
+        int sent = 0, echoed = 0;
+        while (echoed < count)
+        {
+            for (; sent < count; sent++)
+            {
+                BinaryPrimitives.WriteInt32LittleEndian(payload, sent);
+                if (!TrySend(1100, address, payload)) break;
+            }
+
+            HostMessage? answer = await ReceiveAsync(10_000_000_000);
+            if (answer is not { } message || message.Source.Value != address || message.Destination.Value != 1100) break;
+            if (message.Payload.Length != payloadBytes || BinaryPrimitives.ReadInt32LittleEndian(message.Payload) != echoed) break;
+            echoed++;
+        }
+
+        return echoed;
     }
 
     private Span<byte> Ring(uint ring) => _board.Bytes(TestBoard.RingAddress((uint)_vdev, ring), SizeBytes);

@@ -1,12 +1,11 @@
 using System;
-using System.Buffers.Binary;
-using System.Text;
+using System.Collections.Generic;
 using System.Threading.Tasks;
 using RemoteprocEmu.Cores.Programs;
 using RemoteprocEmu.Cores.Scripted;
 using RemoteprocEmu.Platform;
 using RemoteprocEmu.Platform.Tasks;
-using RemoteprocEmu.Rpmsg.Wire;
+using RemoteprocEmu.Platform.Trace;
 using Xunit;
 
 namespace RemoteprocEmu.Cores.Tests.Programs;
@@ -14,7 +13,7 @@ namespace RemoteprocEmu.Cores.Tests.Programs;
 public sealed class EchoProgramTests
 {
     [Fact]
-    public void Announces_its_service_once_a_driver_is_there()
+    public void Announces_its_service_on_each_vdev_once_a_driver_is_there()
     {
         VirtualScheduler scheduler = new();
         using TestBoard board = new(scheduler, new EchoProgram(), vdevs: 2);
@@ -23,7 +22,7 @@ public sealed class EchoProgramTests
         {
             _ = await board.Core.StartAsync(board.Start);
             early = await board.Drivers[0].ReceiveAsync(timeoutNs: 5_000_000);
-            board.Drivers[0].Probe(kick: false);
+            board.Drivers[0].Probe(kick: false); // the status is polled
             first = await board.Drivers[0].ReceiveAsync();
             board.Drivers[1].Probe();
             second = await board.Drivers[1].ReceiveAsync();
@@ -31,23 +30,26 @@ public sealed class EchoProgramTests
         });
 
         Assert.Null(early);
-        AssertAnnounces(first, 1024);
-        AssertAnnounces(second, 1025);
+        Assert.Equal("create rpmsg-client-sample@1024", first!.Value.Announcement);
+        Assert.Equal("create rpmsg-client-sample@1025", second!.Value.Announcement);
         Assert.Equal("echo: boot, rpmsg vdevs: 2\nvdev 0: online\nvdev 1: online\n", board.TraceText);
     }
 
-    [Fact]
-    public void Echoes_a_thousand_messages_in_order()
+    [Theory]
+    [InlineData(16, 16)]
+    [InlineData(2, 496)]
+    [InlineData(256, 0x10)]
+    public void Echoes_a_thousand_messages_in_order(uint queueSize, int payloadBytes)
     {
         VirtualScheduler scheduler = new();
-        using TestBoard board = new(scheduler, new EchoProgram());
+        using TestBoard board = new(scheduler, new EchoProgram(), queueSize: queueSize);
         int echoed = 0;
         scheduler.Run(async () =>
         {
             _ = await board.Core.StartAsync(board.Start);
             board.Drivers[0].Probe();
             _ = await board.Drivers[0].ReceiveAsync();
-            echoed = await ExchangeAsync(board, 1000);
+            echoed = await board.Drivers[0].ExchangeAsync(1024, 1000, payloadBytes);
             _ = await board.Core.StopAsync();
         });
 
@@ -70,46 +72,236 @@ public sealed class EchoProgramTests
             _ = await board.Core.StartAsync(board.Start);
             board.Drivers[0].Probe();
             _ = await board.Drivers[0].ReceiveAsync(10_000_000_000);
-            echoed = await ExchangeAsync(board, 1000);
+            echoed = await board.Drivers[0].ExchangeAsync(1024, 10_000);
             stopped = await board.Core.StopAsync();
         });
 
-        Assert.Equal(1000, echoed);
+        Assert.Equal(10_000, echoed);
         Assert.Equal(Errno.Ok, stopped);
         Assert.Equal(ScriptedCoreState.InReset, board.Core.State);
     }
 
-    private static void AssertAnnounces(HostMessage? message, uint address)
+    [Fact]
+    public void Stops_amid_traffic_on_real_threads_and_touches_nothing_after()
     {
-        Assert.NotNull(message);
-        Assert.Equal(RpmsgAddress.NameService, message.Value.Destination);
-        Assert.Equal(NameServiceMessage.SizeBytes, message.Value.Payload.Length);
-        Assert.Equal("rpmsg-client-sample", Encoding.ASCII.GetString(message.Value.Payload.AsSpan(0, 32)).TrimEnd('\0'));
-        Assert.Equal(address, BinaryPrimitives.ReadUInt32LittleEndian(message.Value.Payload.AsSpan(32)));
-        Assert.Equal(0u, BinaryPrimitives.ReadUInt32LittleEndian(message.Value.Payload.AsSpan(36)));
+        using ThreadedScheduler scheduler = new();
+        using TestBoard board = new(scheduler, new EchoProgram());
+        bool same = true;
+        scheduler.Run(async () =>
+        {
+            for (int round = 0; round < 50; round++)
+            {
+                _ = await board.Core.StartAsync(board.Start);
+                board.Drivers[0].Probe();
+                _ = await board.Drivers[0].ReceiveAsync(10_000_000_000);
+                for (int i = 0; i < 16; i++) _ = board.Drivers[0].TrySend(1100, 1024, [1, 2, 3]); // as many as there are buffers
+                _ = await board.Core.StopAsync();
+                byte[] memory = board.Bytes(TestBoard.Base, 0x2_0000).ToArray();
+                await scheduler.DelayAsync(1_000_000);
+                same &= board.Bytes(TestBoard.Base, 0x2_0000).SequenceEqual(memory);
+            }
+        });
+
+        Assert.True(same);
+        Assert.Equal(50, board.Core.Counters.Starts);
+        Assert.Null(board.Core.LastFault);
     }
 
-    /// <summary>Sends numbers as fast as there are buffers, and counts the answers that come back in order.</summary>
-    private static async ValueTask<int> ExchangeAsync(TestBoard board, int count)
+    [Theory]
+    [InlineData(true)]  // the firmware sees the status without DRIVER_OK
+    [InlineData(false)] // it sees only that the rings began anew
+    public void Announces_anew_after_each_device_reset(bool staysAway)
     {
-        RpmsgHost driver = board.Drivers[0];
-        byte[] payload = new byte[16];
-        int sent = 0, echoed = 0;
-        while (echoed < count)
+        VirtualScheduler scheduler = new();
+        using TestBoard board = new(scheduler, new EchoProgram());
+        List<string> announcements = [];
+        int echoed = 0;
+        scheduler.Run(async () =>
         {
-            while (sent < count)
+            _ = await board.Core.StartAsync(board.Start);
+            for (int driver = 0; driver < 3; driver++)
             {
-                BinaryPrimitives.WriteInt32LittleEndian(payload, sent);
-                if (!driver.TrySend(1100, 1024, payload)) break;
-                sent++;
+                board.Drivers[0].Probe();
+                announcements.Add((await board.Drivers[0].ReceiveAsync())!.Value.Announcement);
+                echoed += await board.Drivers[0].ExchangeAsync(1024, 20);
+                if (!staysAway) continue;
+                board.Drivers[0].Remove();
+                await scheduler.DelayAsync(100_000_000);
             }
 
-            HostMessage? answer = await driver.ReceiveAsync(10_000_000_000);
-            if (answer is not { } message || message.Source.Value != 1024 || message.Destination.Value != 1100) return echoed;
-            if (BinaryPrimitives.ReadInt32LittleEndian(message.Payload) != echoed) return echoed;
-            echoed++;
+            _ = await board.Core.StopAsync();
+        });
+
+        Assert.Equal([.. System.Linq.Enumerable.Repeat("create rpmsg-client-sample@1024", 3)], announcements);
+        Assert.Equal(60, echoed);
+        Assert.Equal(staysAway ? 3 : 2, board.Core.GetVdevCounters(0).Resets);
+    }
+
+    [Fact]
+    public void Holds_messages_without_a_buffer_for_the_answer_and_keeps_their_order()
+    {
+        VirtualScheduler scheduler = new();
+        using TestBoard board = new(scheduler, new EchoProgram(), queueSize: 4);
+        RpmsgHost driver = board.Drivers[0];
+        List<int> lent = [];
+        List<byte> answers = [];
+        bool sentFifth = true;
+        scheduler.Run(async () =>
+        {
+            _ = await board.Core.StartAsync(board.Start);
+            driver.Probe();
+            _ = await driver.ReceiveAsync();
+            for (byte i = 0; i < 4; i++) Assert.True(driver.TrySend(1100, 1024, [i])); // all four buffers carry answers
+            await scheduler.DelayAsync(1_000_000);
+            while (driver.TryReceiveInPlace(out int buffer, out _)) lent.Add(buffer); // and are not lent again
+            for (byte i = 4; i < 8; i++) Assert.True(driver.TrySend(1100, 1024, [i]));
+            await scheduler.DelayAsync(1_000_000);
+            sentFifth = driver.TrySend(1100, 1024, [8]); // the firmware holds every buffer of ours
+            foreach (int buffer in lent) driver.Repost(buffer);
+            while (await driver.ReceiveAsync(1_000_000) is { } answer) answers.Add(answer.Payload[0]);
+            _ = await board.Core.StopAsync();
+        });
+
+        Assert.Equal(4, lent.Count);
+        Assert.False(sentFifth);
+        Assert.Equal([4, 5, 6, 7], answers);
+    }
+
+    [Fact]
+    public void Works_again_after_stop_and_start_on_the_same_memory()
+    {
+        VirtualScheduler scheduler = new();
+        using TestBoard board = new(scheduler, new EchoProgram());
+        int echoed = 0;
+        scheduler.Run(async () =>
+        {
+            for (int run = 0; run < 3; run++)
+            {
+                board.SetStatus(0, 0);
+                _ = await board.Core.StartAsync(board.Start);
+                await scheduler.DelayAsync(5_000_000);
+                board.Drivers[0].Probe();
+                _ = await board.Drivers[0].ReceiveAsync();
+                echoed += await board.Drivers[0].ExchangeAsync(1024, 100);
+                _ = board.Drivers[0].TrySend(1100, 1024, [1]); // stopped with a message in the ring
+                _ = await board.Core.StopAsync();
+            }
+        });
+
+        Assert.Equal(300, echoed);
+        Assert.Equal(300, board.Core.GetVdevCounters(0).Received);
+        Assert.Equal(303, board.Core.GetVdevCounters(0).Sent);
+    }
+
+    [Fact]
+    public void A_message_costs_the_remote_no_allocation()
+    {
+        VirtualScheduler scheduler = new();
+        using TestBoard board = new(scheduler, new EchoProgram());
+        RpmsgHost driver = board.Drivers[0];
+        byte[] payload = new byte[64];
+        long allocated = -1;
+        int echoed = 0;
+        scheduler.Run(async () =>
+        {
+            _ = await board.Core.StartAsync(board.Start);
+            driver.Probe();
+            _ = await driver.ReceiveAsync();
+            for (int i = 0; i < 6000; i++) // one by one: the firmware goes to sleep after each
+            {
+                if (i == 1000) allocated = GC.GetAllocatedBytesForCurrentThread();
+                Assert.True(driver.TrySend(1100, 1024, payload));
+                _ = await board.HostDoorbell.WaitAsync();
+                while (board.HostDoorbell.TryTake(out int _)) { }
+                while (driver.TryReceiveInPlace(out int buffer, out _))
+                {
+                    echoed++;
+                    driver.Repost(buffer);
+                }
+            }
+
+            allocated = GC.GetAllocatedBytesForCurrentThread() - allocated;
+            _ = await board.Core.StopAsync();
+        });
+
+        Assert.Equal(6000, echoed);
+        Assert.Equal(0, allocated);
+    }
+
+    [Fact]
+    public void A_core_without_work_lets_virtual_time_pass_in_large_steps()
+    {
+        VirtualScheduler scheduler = new();
+        using TestBoard board = new(scheduler, new EchoProgram());
+        long switches = 0;
+        scheduler.Run(async () =>
+        {
+            _ = await board.Core.StartAsync(board.Start);
+            board.Drivers[0].Probe();
+            _ = await board.Drivers[0].ReceiveAsync();
+            switches = scheduler.SwitchCount;
+            await scheduler.DelayAsync(60_000_000_000);
+            switches = scheduler.SwitchCount - switches;
+        });
+
+        Assert.InRange(switches, 1, 60_000 / 50 + 10); // a minute, at most one look at the status each 50 ms
+    }
+
+    [Fact]
+    public void Equal_seeds_give_equal_traces_of_start_traffic_and_stop()
+    {
+        HashSet<ulong> hashes = [];
+        for (ulong seed = 0; seed < 1000; seed++)
+        {
+            (ulong hash, int echoed) first = RunSeed(seed), second = RunSeed(seed);
+            Assert.Equal(first, second);
+            _ = hashes.Add(first.hash); // a second seed may lead the same way
         }
 
-        return echoed;
+        Assert.InRange(hashes.Count, 900, 1000); // the seeds do steer the run
+    }
+
+    private static (ulong Hash, int Echoed) RunSeed(ulong seed)
+    {
+        TraceHash hash = new();
+        SeededChoices choices = new(seed);
+        VirtualScheduler scheduler = new(choices, hash);
+        using TestBoard board = new(scheduler, new EchoProgram(), vdevs: 2, queueSize: 4);
+        int echoed = 0;
+        scheduler.Run(async () =>
+        {
+            for (int run = 0; run < 2; run++)
+            {
+                _ = await board.Core.StartAsync(board.Start);
+                KernelTask[] users =
+                [
+                    scheduler.Spawn("user 0", () => UseAsync(0)),
+                    scheduler.Spawn("user 1", () => UseAsync(1)),
+                ];
+                await scheduler.DelayAsync(choices.Pick(3_000_000)); // stops amid it, or after it
+                _ = await board.Core.StopAsync();
+                foreach (KernelTask user in users) _ = await user.Ended.WaitAsync();
+            }
+        });
+        return (hash.Value, echoed);
+
+        async ValueTask UseAsync(int vdev)
+        {
+            RpmsgHost driver = board.Drivers[vdev];
+            driver.Probe();
+            for (int sent = 0, idle = 0; sent < 20 && idle < 10;)
+            {
+                if (driver.TrySend(1100, 1024 + (uint)vdev, [(byte)sent])) sent++;
+                await scheduler.DelayAsync(choices.Pick(200_000));
+                idle++;
+                while (driver.TryReceive(out _))
+                {
+                    echoed++;
+                    idle = 0;
+                }
+            }
+
+            driver.Remove();
+        }
     }
 }
