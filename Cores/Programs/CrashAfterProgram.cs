@@ -24,8 +24,8 @@ public sealed class CrashAfterProgram(long messages, bool once = true, CoreFault
         context.Trace.WriteLine($"crash-after: boot, rpmsg vdevs: {services.Count}");
         while (true)
         {
-            foreach (EchoService service in services) service.AnswerWaiting();
             bool moreWaits = context.PollRpmsg();
+            foreach (EchoService service in services) service.AnswerWaiting();
             if (crashes && Echoed(services) >= messages)
             {
                 _hasCrashed = true;

@@ -31,8 +31,9 @@ public sealed class EarlyReaderProgram : RemoteProgram
 
         while (true)
         {
+            bool moreWaits = context.PollRpmsg();
             foreach (EchoService service in services) service.AnswerWaiting();
-            if (context.PollRpmsg()) await context.Yield();
+            if (moreWaits) await context.Yield();
             else _ = await context.WaitKickAsync(); // no timeout
         }
     }

@@ -21,8 +21,9 @@ public sealed class EchoProgram : RemoteProgram
         context.Trace.WriteLine($"echo: boot, rpmsg vdevs: {services.Count}");
         while (true)
         {
+            bool moreWaits = context.PollRpmsg();
             foreach (EchoService service in services) service.AnswerWaiting();
-            if (context.PollRpmsg()) await context.Yield();
+            if (moreWaits) await context.Yield();
             else _ = await context.WaitKickAsync(); // no timeout
         }
     }

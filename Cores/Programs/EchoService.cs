@@ -57,7 +57,8 @@ public sealed class EchoService
         return services;
     }
 
-    /// <summary>Answers messages that had to wait for a buffer, as far as there are buffers now. To be called before each poll.</summary>
+    /// <summary>Answers messages that had to wait for a buffer, as far as there are buffers now.</summary>
+    /// <remarks>To be called after each poll: where a buffer is missing, asking for a kick must come last before the sleep.</remarks>
     public void AnswerWaiting()
     {
         if (_waiting.Count == 0) return;

@@ -44,8 +44,9 @@ public sealed class HostileProgram(Misdeed misdeed, int vdevIndex = 0) : RemoteP
             if (victim is null || (victim.Status & DriverOk) == 0) usedIndex = null;
             else if (usedIndex is not { } at || IsZero(context.Access(at, sizeof(ushort)))) usedIndex = Misbehave(context, victim);
 
+            bool moreWaits = context.PollRpmsg();
             foreach (EchoService service in services) service.AnswerWaiting();
-            if (context.PollRpmsg()) await context.Yield();
+            if (moreWaits) await context.Yield();
             else _ = await context.WaitKickAsync(usedIndex is null ? RemoteContext.DriverPollNs : RemoteContext.ResetPollNs); // then look
         }
     }

@@ -41,37 +41,46 @@ public sealed class NameServiceStormProgram(ulong seed, int operations) : Remote
         {
             int slot = dice.Pick(channels.Length);
             RemoteRpmsg rpmsg = rpmsgs[slot / ChannelCountMax];
-            while (!TryToggle(rpmsg, ref channels[slot], $"storm-{slot % ChannelCountMax}")) await PollAndWaitAsync(context);
+            string name = $"storm-{slot % ChannelCountMax}";
+            bool creates = channels[slot] is null;
+            while (true)
+            {
+                bool moreWaits = context.PollRpmsg();
+                if (creates ? TryCreate(rpmsg, name, ref channels[slot]) : TryDestroy(rpmsg, ref channels[slot])) break;
+                if (moreWaits) await context.Yield();
+                else _ = await context.WaitKickAsync(); // no timeout
+            }
+
             await context.Yield();
         }
 
         context.Trace.WriteLine($"ns-storm: {CreatedCount} created, {DestroyedCount} destroyed");
-        while (true) await PollAndWaitAsync(context);
-    }
-
-    private static async ValueTask PollAndWaitAsync(RemoteContext context)
-    {
-        if (context.PollRpmsg()) await context.Yield();
-        else _ = await context.WaitKickAsync(); // no timeout
+        while (true)
+        {
+            if (context.PollRpmsg()) await context.Yield();
+            else _ = await context.WaitKickAsync(); // no timeout
+        }
     }
 
     private static void Ignore(RemoteEndpoint endpoint, in RemoteMessage message) { }
 
-    /// <summary>Brings a channel to life, or ends it.</summary>
-    /// <returns>False when it is not done before the host has lent a buffer: to be called again.</returns>
-    private bool TryToggle(RemoteRpmsg rpmsg, ref RemoteEndpoint? channel, string name)
+    /// <summary>Brings a channel to life.</summary>
+    /// <returns>False while the host lends no buffer for the announcement: to be called again after the next poll.</returns>
+    private bool TryCreate(RemoteRpmsg rpmsg, string name, ref RemoteEndpoint? channel)
     {
-        if (channel is { IsAnnounced: true })
-        {
-            if (rpmsg.DestroyEndpoint(channel) != RemoteStatus.Ok) return false;
-            channel = null;
-            DestroyedCount++;
-            return true;
-        }
-
         if (channel is null) _ = rpmsg.TryCreateEndpoint(name, RpmsgAddress.Any, Ignore, out channel); // 8 of 128 addresses: there is one
-        if (channel is not { IsAnnounced: true }) return false;
+        if (!channel!.IsAnnounced) return false;
         CreatedCount++;
+        return true;
+    }
+
+    /// <summary>Ends a channel.</summary>
+    /// <returns>False while the host lends no buffer to tell it by: to be called again after the next poll.</returns>
+    private bool TryDestroy(RemoteRpmsg rpmsg, ref RemoteEndpoint? channel)
+    {
+        if (rpmsg.DestroyEndpoint(channel!) != RemoteStatus.Ok) return false;
+        channel = null;
+        DestroyedCount++;
         return true;
     }
 }
