@@ -74,9 +74,17 @@ public sealed class CoreDumpImageTests
         using MemoryStream pieces = new();
         byte[] buffer = new byte[piece];
         int length;
-        while ((length = dump.Read((ulong)pieces.Length, buffer, Counting)) != 0) pieces.Write(buffer, 0, length);
+        int emptyReads = 0;
+        bool CountingEmpty(DeviceAddress address, Span<byte> into)
+        {
+            if (into.IsEmpty) emptyReads++;
+            return Counting(address, into);
+        }
+
+        while ((length = dump.Read((ulong)pieces.Length, buffer, CountingEmpty)) != 0) pieces.Write(buffer, 0, length);
 
         Assert.Equal(whole.ToArray(), pieces.ToArray());
+        Assert.Equal(0, emptyReads);
         Assert.Equal(0, dump.Read(dump.SizeBytes + 1, buffer, Counting));
     }
 
