@@ -37,6 +37,6 @@ public sealed class FirmwareClass
         _ = _kernel.Scheduler.Spawn("firmware_loading_work", async () =>
         {
             (Errno errno, ReadOnlyMemory<byte> content) = await RequestAsync(name);
-            await callback(errno == Errno.Ok ? content : null);
+            await callback(errno == Errno.Ok ? (ReadOnlyMemory<byte>?)content : null); // a bare null would become empty memory
         }, _kernel.Scheduler.Host);
 }
