@@ -33,9 +33,12 @@ public abstract class Bus(Kernel kernel, string name)
         if (errno != Errno.Ok) return errno;
         if (_drivers.Exists(other => other.Name == driver.Name)) return Errno.EBUSY;
         _drivers.Add(driver);
-        foreach (Device device in _devices.ToArray())
+        Device[] devices = [.. _devices];
+        foreach (Device device in devices) device.Get(); // a device that goes meanwhile is not released under the walk
+        foreach (Device device in devices)
         {
             if (Match(device, driver)) _ = await BindAsync(device, driver); // a failed probe is logged, not returned: __driver_attach
+            device.Put();
         }
 
         return Errno.Ok;
@@ -67,6 +70,7 @@ public abstract class Bus(Kernel kernel, string name)
         if (errno == Errno.Ok)
         {
             device.Driver = driver;
+            long triggerCount = Kernel.DeferredProbe.TriggerCount;
             errno = await ProbeAsync(device, driver);
             Kernel.Scheduler.Trace.Emit(TraceKind.Step, driver.Name, (ulong)errno, 0);
             if (errno == Errno.Ok)
@@ -77,9 +81,9 @@ public abstract class Bus(Kernel kernel, string name)
             {
                 device.Driver = null;
                 device.DriverData = null;
-                if (errno == Errno.EPROBE_DEFER) Kernel.DeferredProbe.Add(device);
+                if (errno == Errno.EPROBE_DEFER) Kernel.DeferredProbe.Add(device, triggerCount);
                 else if (errno is not (Errno.ENODEV or Errno.ENXIO))
-                    Kernel.Log.Write(Log.LogLevel.Error, $"{driver.Name}: probe of {device.Name} failed with error {errno.Kernel()}");
+                    Kernel.Log.Write(Log.LogLevel.Warning, $"{driver.Name}: probe of {device.Name} failed with error {errno.Kernel()}");
             }
         }
 
@@ -105,16 +109,18 @@ public abstract class Bus(Kernel kernel, string name)
         device.Put();
     }
 
-    /// <summary>Looks for a driver for a device that has none. Kernel: device_attach; first match that does not refuse.</summary>
+    /// <summary>Looks for a driver for a device that has none: the first that matches and whose probe succeeds.</summary>
+    /// <remarks>Kernel: device_attach; __device_attach_driver goes on past any error of a probe, so that the next driver can try.</remarks>
     public async ValueTask AttachAsync(Device device)
     {
+        ArgumentNullException.ThrowIfNull(device);
+        device.Get();
         foreach (Driver driver in _drivers.ToArray())
         {
-            if (device.Driver is not null) return;
-            if (!Match(device, driver)) continue;
-            Errno errno = await BindAsync(device, driver);
-            if (errno is not (Errno.ENODEV or Errno.ENXIO)) return; // bound, deferred, or failed: __device_attach_driver goes on only past "not mine"
+            if (Match(device, driver) && await BindAsync(device, driver) is Errno.Ok or Errno.EBUSY) break; // it has its driver
         }
+
+        device.Put();
     }
 
     /// <summary>Whether a driver is for a device. Kernel: bus_type.match.</summary>

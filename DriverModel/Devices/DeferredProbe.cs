@@ -10,7 +10,6 @@ public sealed class DeferredProbe
 {
     private readonly List<Device> _pending = [];
     private readonly Work _work;
-    private bool _again;
 
     internal DeferredProbe(Kernel kernel) =>
         _work = new WorkQueue(kernel.Scheduler, "events").CreateWork("deferred_probe_work", RetryAsync);
@@ -18,31 +17,34 @@ public sealed class DeferredProbe
     /// <summary>Devices that wait, in the order in which they were put off.</summary>
     public IReadOnlyList<Device> Pending => _pending;
 
-    internal void Add(Device device)
+    /// <summary>Times that a device was bound. Kernel: deferred_trigger_count.</summary>
+    internal long TriggerCount { get; private set; }
+
+    /// <summary>Puts a device off. Kernel: driver_deferred_probe_add, and what driver_probe_device does around it.</summary>
+    /// <param name="device">The device.</param>
+    /// <param name="triggerCountBefore"><see cref="TriggerCount"/> when its probe began: what came since, the probe may not have seen.</param>
+    internal void Add(Device device, long triggerCountBefore)
     {
         if (!_pending.Contains(device)) _pending.Add(device);
+        if (TriggerCount != triggerCountBefore) Trigger();
     }
 
     internal void Remove(Device device) => _ = _pending.Remove(device); // most devices never waited
 
     internal void Trigger()
     {
+        TriggerCount++;
         if (_pending.Count == 0) return;
-        _again = true;
         _ = _work.Queue(); // queued already is as good
     }
 
     private async ValueTask RetryAsync()
     {
-        while (_again)
+        Device[] devices = [.. _pending];
+        _pending.Clear();
+        foreach (Device device in devices)
         {
-            _again = false;
-            Device[] devices = [.. _pending];
-            _pending.Clear();
-            foreach (Device device in devices)
-            {
-                if (device.IsAdded) await device.Bus!.AttachAsync(device);
-            }
+            if (device.IsAdded) await device.Bus!.AttachAsync(device);
         }
     }
 }
