@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Threading.Tasks;
+using RemoteprocEmu.Cores.Scripted;
 using RemoteprocEmu.DriverModel;
 using RemoteprocEmu.DriverModel.Devices;
 using RemoteprocEmu.DriverModel.Modules;
@@ -10,9 +11,13 @@ using RemoteprocEmu.Firmware.Loading;
 using RemoteprocEmu.Firmware.ResourceTable;
 using RemoteprocEmu.Platform;
 using RemoteprocEmu.Platform.Memory;
+using RemoteprocEmu.Platform.RemoteCores;
 using RemoteprocEmu.Platform.Tasks;
 using RemoteprocEmu.Remoteproc;
 using RemoteprocEmu.Remoteproc.Platforms;
+using RemoteprocEmu.Rpmsg.Bus;
+using RemoteprocEmu.Rpmsg.Drivers;
+using RemoteprocEmu.Rpmsg.VirtioBackend;
 using RemoteprocEmu.Virtio.Device;
 
 namespace RemoteprocEmu.Board;
@@ -20,7 +25,7 @@ namespace RemoteprocEmu.Board;
 /// <summary>A machine: memory, a kernel, its modules on disk, and the remote processors that the board has.</summary>
 /// <remarks>
 /// <code>
-/// Machine machine = new(new MachineOptions(), new ProcessorOptions { Image = elf, Core = core });
+/// using Machine machine = new(new MachineOptions(), new ProcessorOptions { Image = elf, Program = new EchoProgram() });
 /// machine.Run(async () =>
 /// {
 ///     await machine.ModprobeAsync("virtio_rpmsg_bus");
@@ -56,7 +61,12 @@ public sealed class Machine : IDisposable
         PlatformBus = new PlatformBus(Kernel);
         VirtioBus = new VirtioBus(Kernel);
         Remoteproc = new RemoteprocModule(Kernel, VirtioBus, options.Era);
+        RpmsgCore = new RpmsgCoreModule(Kernel);
         AddModule(Remoteproc);
+        AddModule(RpmsgCore);
+        AddModule(new RpmsgNsModule(Kernel, RpmsgCore));
+        AddModule(new VirtioRpmsgBusModule(Kernel, RpmsgCore, VirtioBus));
+        AddModule(new RpmsgClientSampleModule(Kernel, RpmsgCore) { Count = options.ClientSampleCount });
 
         MemoryPlan[] plans = new MemoryPlan[processors.Length];
         for (int i = 0; i < plans.Length; i++) plans[i] = MemoryPlan.Of(processors[i].Image, processors[i].HasIommu);
@@ -84,6 +94,9 @@ public sealed class Machine : IDisposable
 
     /// <summary>The remoteproc core.</summary>
     public RemoteprocModule Remoteproc { get; }
+
+    /// <summary>The rpmsg core, with the rpmsg bus.</summary>
+    public RpmsgCoreModule RpmsgCore { get; }
 
     /// <summary>Its remote processors, in order.</summary>
     public IReadOnlyList<BoardProcessor> Processors => _processors;
@@ -238,10 +251,12 @@ public sealed class Machine : IDisposable
         RemoteMemory memory = new(Physical, windows, iommu, reachesBus: true);
         string firmwareName = options.FirmwareName ?? $"rproc-{options.Name}-fw";
         if (!options.Image.IsEmpty) Kernel.Firmware.Provide(firmwareName, options.Image);
+        IRemoteCore core = options.Core?.Invoke(Scheduler)
+            ?? new ScriptedCore(Scheduler, options.Name, options.Program ?? throw new ArgumentException($"{options.Name} has neither Program nor Core", nameof(options)));
         if (!_modules.ContainsKey(options.Driver)) AddModule(new RemoteCoreModule(Remoteproc, PlatformBus, options.Driver));
         PlatformDevice device = new(Kernel, PlatformBus, $"{index}.remoteproc", options.Driver, new RemoteCorePlatform
         {
-            Core = options.Core,
+            Core = core,
             Name = options.Name,
             DmaBank = _dma,
             Memory = memory,
@@ -257,7 +272,7 @@ public sealed class Machine : IDisposable
             Subdevices = options.Subdevices,
             ReservedMemory = options.ReservedMemory,
         });
-        _processors.Add(new BoardProcessor(options, device, memory));
+        _processors.Add(new BoardProcessor(options, core, device, memory));
     }
 
     /// <summary>What a boot loader did before the kernel came: segments and table are in memory.</summary>

@@ -1,6 +1,8 @@
 using System;
 using System.Collections.Generic;
+using RemoteprocEmu.Cores.Scripted;
 using RemoteprocEmu.Platform.RemoteCores;
+using RemoteprocEmu.Platform.Tasks;
 using RemoteprocEmu.Remoteproc.Platforms;
 using RemoteprocEmu.Remoteproc.Subdevices;
 
@@ -18,8 +20,11 @@ public sealed record ProcessorOptions
     /// <summary>The image's file name; null for <c>rproc-NAME-fw</c>.</summary>
     public string? FirmwareName { get; init; }
 
-    /// <summary>What runs behind the doorbell.</summary>
-    public required IRemoteCore Core { get; init; }
+    /// <summary>Firmware written in C#, which runs in the image's place: the image still says what memory and which vdevs there are.</summary>
+    public RemoteProgram? Program { get; init; }
+
+    /// <summary>Makes what runs behind the doorbell, where that is not a <see cref="Program"/>; one of the two is given.</summary>
+    public Func<Scheduler, IRemoteCore>? Core { get; init; }
 
     /// <summary>Whether adding the processor boots it.</summary>
     public bool AutoBoot { get; init; } = true;

@@ -4,9 +4,9 @@ using System.IO;
 using System.Linq;
 using System.Threading.Tasks;
 using RemoteprocEmu.Board;
+using RemoteprocEmu.Cores.Scripted;
 using RemoteprocEmu.Platform;
 using RemoteprocEmu.Platform.Faults;
-using RemoteprocEmu.Platform.RemoteCores;
 using RemoteprocEmu.Platform.Tasks;
 using RemoteprocEmu.Platform.Trace;
 using RemoteprocEmu.Remoteproc.Eras;
@@ -17,17 +17,20 @@ namespace RemoteprocEmu.Remoteproc.Tests;
 /// <summary>A machine with one processor, on virtual time, and what a row of the scenario table needs to talk to it.</summary>
 internal sealed class Rig : IDisposable
 {
-    public Rig(ReadOnlyMemory<byte> image, IRemoteCore? core = null, Func<ProcessorOptions, ProcessorOptions>? processor = null,
-        Era? era = null, IFaultPlan? faults = null, ITraceSink? trace = null, IChoices? choices = null)
+    public Rig(ReadOnlyMemory<byte> image, RecordingCore? core = null, Func<ProcessorOptions, ProcessorOptions>? processor = null,
+        Era? era = null, IFaultPlan? faults = null, ITraceSink? trace = null, IChoices? choices = null, RemoteProgram? program = null)
     {
-        Core = core as RecordingCore ?? new RecordingCore();
-        ProcessorOptions options = new() { Image = image, Core = core ?? Core, FirmwareName = "fw.elf" };
+        Core = core ?? new RecordingCore();
+        ProcessorOptions options = new() { Image = image, Core = program is null ? _ => Core : null, Program = program, FirmwareName = "fw.elf" };
         Machine = new Machine(new MachineOptions { Era = era, Faults = faults, Trace = trace, Choices = choices }, processor?.Invoke(options) ?? options);
     }
 
     public Machine Machine { get; }
 
     public RecordingCore Core { get; }
+
+    /// <summary>The core, when firmware written in C# runs on it.</summary>
+    public ScriptedCore Scripted => (ScriptedCore)Machine.Processors[0].Core;
 
     public Rproc Rproc => Machine.Processors[0].Rproc ?? throw new InvalidOperationException("the platform driver is not loaded");
 
