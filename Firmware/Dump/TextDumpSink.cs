@@ -10,6 +10,8 @@ namespace RemoteprocEmu.Firmware.Dump;
 /// <summary>The text form: one field a line, the kernel's name, the value, debugfs's label.</summary>
 internal sealed class TextDumpSink(StringBuilder text) : ITableDumpSink
 {
+    private const int BytesPerLine = 32;
+
     private string _indent = "  ";
 
     public void BeginTable(in ResourceTableSection section) => Line(
@@ -28,8 +30,13 @@ internal sealed class TextDumpSink(StringBuilder text) : ITableDumpSink
 
     public void Text(string name, string label, string value) => Field(name, value, label);
 
-    public void Bytes(string name, string label, ReadOnlySpan<byte> value, int omittedBytes) =>
-        Field(name, Convert.ToHexStringLower(value) + (omittedBytes == 0 ? "" : $" and {omittedBytes} bytes more"), label);
+    public void Bytes(string name, string label, ReadOnlySpan<byte> value, int omittedBytes)
+    {
+        Field(name, Convert.ToHexStringLower(value[..Math.Min(value.Length, BytesPerLine)]), label);
+        for (int i = BytesPerLine; i < value.Length; i += BytesPerLine)
+            Field("", Convert.ToHexStringLower(value[i..Math.Min(value.Length, i + BytesPerLine)]), "");
+        if (omittedBytes != 0) Field("", $"and {omittedBytes} bytes more", "");
+    }
 
     public void BeginVrings() { }
 
@@ -55,7 +62,7 @@ internal sealed class TextDumpSink(StringBuilder text) : ITableDumpSink
 
     public void EndTable() { }
 
-    private void Field(string name, string value, string label) => Line($"{_indent}{name,-14} {value,-12} {label}");
+    private void Field(string name, string value, string label) => Line($"{_indent}{name,-14} {value,-12} {label}".TrimEnd());
 
     private void Line(string line) => _ = text.Append(line).Append('\n'); // a builder returns itself
 }
