@@ -1,1 +1,4 @@
-return 0;
+using RemoteprocEmu.Cli.Commands;
+using RemoteprocEmu.Cli.Output;
+
+return RprocCommandLine.Run(args, Terminal.OfProcess());

@@ -1,0 +1,65 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Parsing;
+using System.Linq;
+using RemoteprocEmu.Cli.Output;
+
+namespace RemoteprocEmu.Cli.Commands;
+
+/// <summary>The command <c>rproc</c>: reads a command line, runs it, and returns its exit code.</summary>
+internal sealed class RprocCommandLine : RootCommand, IHasExamples
+{
+    private RprocCommandLine(Terminal terminal)
+        : base("Boots remote processors from their firmware images, without a board: remoteproc, virtio and rpmsg as in Linux.")
+    {
+        HelpName = "rproc";
+        Add(new TableCommand(terminal));
+        Add(new SamplesCommand(terminal));
+        HelpOption option = Options.OfType<HelpOption>().Single();
+        option.Action = new HelpWithExamples((HelpAction)option.Action!, terminal);
+        SetAction(_ => ExitCode.Usage); // never: without arguments it is 'run'. A root without an action adds an error of its own
+    }
+
+    /// <inheritdoc/>
+    public string Examples => """
+        Examples:
+          rproc                                 boot the sample, exchange messages, crash, recover, stop
+          rproc run firmware.elf                boot your image with a scripted firmware behind the doorbell
+          rproc table check firmware.elf        what a kernel would say about its resource table
+          rproc table dump firmware.elf         the table, field by field
+          rproc samples                         images that come with rproc
+          rproc run --help                      more, by example
+
+        Exit codes:
+          0 ok   1 a finding   2 usage   3 bad input   4 internal error   130 interrupted
+        """;
+
+    /// <summary>Runs a command line; without arguments, <c>rproc run</c>.</summary>
+    /// <param name="arguments">What came after the command's name.</param>
+    /// <param name="terminal">Where to write.</param>
+    /// <returns>One of <see cref="ExitCode"/>.</returns>
+    public static int Run(string[] arguments, Terminal terminal)
+    {
+        ParseResult result = new RprocCommandLine(terminal).Parse(arguments.Length == 0 ? ["run"] : arguments);
+        InvocationConfiguration configuration = new()
+        {
+            Output = terminal.Output,
+            Error = terminal.Error,
+            EnableDefaultExceptionHandler = false,
+            ProcessTerminationTimeout = null, // Ctrl-C is the run's: it stops the processor in order
+        };
+        if (result.Errors.Count > 0 && result.Action is not HelpWithExamples)
+        {
+            foreach (ParseError error in result.Errors) terminal.Complain(error.Message);
+            string command = result.CommandResult.Command is RprocCommandLine ? "rproc" : $"rproc {CommandPath(result.CommandResult)}";
+            terminal.Error.WriteLine($"Try '{command} --help'.");
+            return ExitCode.Usage;
+        }
+
+        return result.Invoke(configuration);
+    }
+
+    private static string CommandPath(CommandResult result) => result.Parent is CommandResult { Command: not RootCommand } parent
+        ? $"{CommandPath(parent)} {result.Command.Name}"
+        : result.Command.Name;
+}
