@@ -1,5 +1,4 @@
 using System.Collections.Generic;
-using System.Linq;
 using RemoteprocEmu.Virtio.Ring;
 
 namespace RemoteprocEmu.Virtio.Tests.Ring;
@@ -17,15 +16,14 @@ internal sealed class SlowQueue(int queueSize, bool eventIndex)
     private long _availEvent, _usedEvent;
     private bool _noNotify, _noInterrupt;
 
-    public int FreeCount => queueSize - Outstanding.Sum(chain => chain.Segments.Count);
+    public int FreeCount { get; private set; } = queueSize;
 
     public int TakenCount => _taken.Count;
-
-    private IEnumerable<Chain> Outstanding => [.. _offered, .. _available, .. _taken, .. _returned, .. _used];
 
     public RingStatus Offer(List<VringSegment> segments, int readableCount, int token)
     {
         if (segments.Count > FreeCount) return RingStatus.Full;
+        FreeCount -= segments.Count;
         _offered.Add(new Chain(segments, readableCount, token));
         return RingStatus.Ok;
     }
@@ -77,6 +75,7 @@ internal sealed class SlowQueue(int queueSize, bool eventIndex)
         if (_used.Count == 0) return null;
         Chain chain = _used[0];
         _used.RemoveAt(0);
+        FreeCount += chain.Segments.Count;
         _reclaimedCount++;
         if (!_noInterrupt) _usedEvent = _reclaimedCount;
         return chain;
