@@ -99,7 +99,7 @@ internal sealed class MemoryTransport(MemoryBank bank) : IVirtioConfigOps, IDmaM
                 return ValueTask.FromResult((Errno.EINVAL, Array.Empty<Virtqueue?>()));
             }
 
-            if (SplitQueueLayout.TryCreate(QueueSize, 16, 4096, out SplitQueueLayout layout) != RingStatus.Ok) throw new InvalidOperationException();
+            _ = SplitQueueLayout.TryCreate(QueueSize, 16, 4096, out SplitQueueLayout layout);
             MemoryBlock block = bank.Allocate($"vring{i}", layout.SizeBytes)!;
             Virtqueue queue = new(device, Queues.Count, requests[i], layout, block.Memory, Kick);
             Queues.Add(new DeviceQueue(queue, block, new DeviceState(layout, device.HasFeature(VirtioFeatures.RingEventIdx))));
@@ -131,6 +131,7 @@ internal sealed class MemoryTransport(MemoryBank bank) : IVirtioConfigOps, IDmaM
     public void Free(DmaBuffer buffer)
     {
         int index = _buffers.FindIndex(entry => entry.Buffer == buffer);
+        buffer.Dispose();
         bank.Free(_buffers[index].Block);
         _buffers.RemoveAt(index);
     }

@@ -34,7 +34,8 @@ internal sealed class VirtioMachine : IDisposable
 
     public IEnumerable<string> LogText => Kernel.Log.Lines.Select(line => line.Text);
 
-    public VirtioDevice CreateDevice(MemoryTransport? transport = null) => new(Bus, transport ?? Transport, new VirtioDeviceId(7, 0), parent: null);
+    public VirtioDevice CreateDevice(MemoryTransport? transport = null) =>
+        new(Bus, transport ?? Transport, new VirtioDeviceId(7, 0), parent: null);
 
     public void Run(Func<ValueTask> body) => _scheduler.Run(body);
 

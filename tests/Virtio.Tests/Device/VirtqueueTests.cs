@@ -203,6 +203,21 @@ public sealed class VirtqueueTests : IDisposable
     }
 
     [Fact]
+    public void Message_memory_is_reached_inside_its_bounds_until_it_is_freed()
+    {
+        IDmaMemory dma = _machine.Transport.Dma;
+        Assert.Equal(Errno.Ok, dma.TryAllocate("virtio0 buffers", 1000, out DmaBuffer? buffer));
+        buffer!.Slice(996, 4).Fill(7);
+        Assert.Equal(7, _machine.Bank.Slice(buffer.Address, 1000)[999]);
+        Assert.Throws<ArgumentOutOfRangeException>(() => buffer.Slice(997, 4).Length);
+        Assert.Throws<ArgumentOutOfRangeException>(() => buffer.Slice(-1, 1).Length);
+        dma.Free(buffer);
+        Assert.Throws<ObjectDisposedException>(() => buffer.Slice(0, 1).Length);
+        Assert.Equal(0, _machine.Bank.LiveBytes);
+        Assert.Equal(Errno.ENOMEM, dma.TryAllocate("virtio0 buffers", 1 << 21, out _));
+    }
+
+    [Fact]
     public void A_round_allocates_nothing()
     {
         Start();
