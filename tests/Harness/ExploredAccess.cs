@@ -2,7 +2,7 @@ using RemoteprocEmu.Platform.Access;
 
 namespace RemoteprocEmu.Harness;
 
-/// <summary>Shared access under an <see cref="Explorer"/>: each one is a point where another processor may move.</summary>
+/// <summary>Shared access under an <see cref="Explorer"/>: another processor may move before each load and each fence.</summary>
 public readonly struct ExploredAccess : ISharedAccess
 {
     /// <inheritdoc/>
