@@ -5,11 +5,10 @@ using RemoteprocEmu.Platform.Memory;
 namespace RemoteprocEmu.Virtio.Device;
 
 /// <summary>Memory that host and device see at the same time, as an <see cref="IDmaMemory"/> gave it.</summary>
-public sealed class DmaBuffer : IDisposable
+public sealed class DmaBuffer
 {
     private readonly unsafe byte* _start;
-    private MemoryHandle _pin;
-    private bool _isDisposed;
+    private readonly MemoryHandle _pin; // never let go: mapped memory does not move anyhow, and nothing else is given out
 
     /// <summary>Describes memory that an <see cref="IDmaMemory"/> is about to give out.</summary>
     /// <param name="owner">Who asked for it: <c>virtio0 buffers</c>.</param>
@@ -39,17 +38,8 @@ public sealed class DmaBuffer : IDisposable
     /// <exception cref="ArgumentOutOfRangeException">The range does not lie inside.</exception>
     public unsafe Span<byte> Slice(int offset, int lengthBytes)
     {
-        ObjectDisposedException.ThrowIf(_isDisposed, this);
-        // SAFETY: the pin holds _start in place until Dispose, after which this line is not reached; Slice checks the range.
+        // SAFETY: the pin holds Memory.Length bytes in place at _start; Slice checks the range.
         return new Span<byte>(_start, Memory.Length).Slice(offset, lengthBytes);
-    }
-
-    /// <summary>Lets go of the bytes. For the <see cref="IDmaMemory"/> that gave it out, in its Free.</summary>
-    public void Dispose()
-    {
-        if (_isDisposed) return;
-        _isDisposed = true;
-        _pin.Dispose();
     }
 
     /// <summary>Owner, place and size.</summary>

@@ -13,6 +13,6 @@ public interface IDmaMemory
     /// <returns>Ok or ENOMEM.</returns>
     Errno TryAllocate(string owner, int lengthBytes, out DmaBuffer? buffer);
 
-    /// <summary>Takes memory back, and disposes its <paramref name="buffer"/>. Once; from then on nobody uses it.</summary>
+    /// <summary>Takes memory back. Once; from then on nobody uses it.</summary>
     void Free(DmaBuffer buffer);
 }

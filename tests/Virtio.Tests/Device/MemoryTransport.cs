@@ -131,7 +131,6 @@ internal sealed class MemoryTransport(MemoryBank bank) : IVirtioConfigOps, IDmaM
     public void Free(DmaBuffer buffer)
     {
         int index = _buffers.FindIndex(entry => entry.Buffer == buffer);
-        buffer.Dispose();
         bank.Free(_buffers[index].Block);
         _buffers.RemoveAt(index);
     }
