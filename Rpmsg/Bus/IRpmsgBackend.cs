@@ -40,16 +40,18 @@ public interface IRpmsgBackend
     ValueTask<Errno> AnnounceDestroyAsync(RpmsgDevice device);
 
     /// <summary>Sends a copy, or does not. Kernel: rpmsg_trysend_offchannel.</summary>
-    /// <returns>Ok; EINVAL for an address that is Any; EMSGSIZE; ENOMEM when no buffer is free; ENOSPC or EIO when the ring
-    /// refuses.</returns>
+    /// <returns>
+    /// Ok; EINVAL for an address that is Any; EMSGSIZE; ENOMEM when no buffer is free; ENOSPC or EIO when the ring refuses; ENODEV when the
+    /// device is gone.
+    /// </returns>
     Errno TrySend(RpmsgEndpoint endpoint, RpmsgAddress source, RpmsgAddress destination, ReadOnlySpan<byte> payload);
 
     /// <summary>Sends a copy; waits up to 15 s for a buffer. Kernel: rpmsg_send_offchannel.</summary>
-    /// <returns>As <see cref="TrySend"/>, with ERESTARTSYS instead of ENOMEM; ENODEV when the device went away meanwhile.</returns>
+    /// <returns>As <see cref="TrySend"/>, with ERESTARTSYS instead of ENOMEM.</returns>
     ValueTask<Errno> SendAsync(RpmsgEndpoint endpoint, RpmsgAddress source, RpmsgAddress destination, ReadOnlyMemory<byte> payload);
 
     /// <summary>Takes a buffer to write a message into, in place.</summary>
-    /// <returns>Ok, or ENOMEM.</returns>
+    /// <returns>Ok; ENOMEM when none is free; ENODEV when the device is gone.</returns>
     Errno TryReserve(RpmsgEndpoint endpoint, out RpmsgTxBuffer buffer);
 
     /// <summary>Takes a buffer; waits up to 15 s for one.</summary>

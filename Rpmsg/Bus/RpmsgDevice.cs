@@ -14,10 +14,12 @@ public sealed class RpmsgDevice : Device
     /// <param name="bus">The rpmsg bus.</param>
     /// <param name="parent">The device that carries it: a virtio device.</param>
     /// <param name="backend">What carries its messages.</param>
-    /// <param name="info">Its name and addresses. The name in sysfs keeps the addresses of this moment, signed, so that Any is -1.</param>
+    /// <param name="info">Its name, up to 31 characters, and addresses. The name in sysfs keeps the addresses of this moment, signed, so
+    /// that Any is -1.</param>
     public RpmsgDevice(RpmsgBus bus, Device parent, IRpmsgBackend backend, RpmsgChannelInfo info)
         : base(parent.Kernel, $"{parent.Name}.{info.Name}.{(int)info.Source.Value}.{(int)info.Destination.Value}", parent, bus)
     {
+        RpmsgName.Check(info.Name);
         Backend = backend;
         Id = info.Name;
         Source = info.Source;

@@ -18,12 +18,15 @@ namespace RemoteprocEmu.Rpmsg.VirtioBackend;
 /// </remarks>
 internal sealed class MessageReceiver
 {
+    private const int NoBuffer = -1;
+    private const int RestEvery = 4096; // more than any ring holds: in virtual time, where nobody sends meanwhile, a drain never rests
+
     private readonly Virtqueue _queue;
     private readonly MessageBuffers _buffers;
     private readonly EndpointTable _endpoints;
     private readonly long[] _serials; // by buffer: which message is in it; 0 while it is the remote's
     private readonly int[] _holders;  // by buffer: the handler and who else has it
-    private int _buffer;               // the one in a handler now
+    private int _buffer;               // the one in a handler now; NoBuffer while the drain rests
     private RpmsgEndpoint? _endpoint;  // whose handler; null for a message that found none
     private long _lastSerial;
     private int _repostedCount;
@@ -67,7 +70,7 @@ internal sealed class MessageReceiver
 
         _draining = true;
         long countBefore = ReceivedCount;
-        bool handlerWaits = Run(out ValueTask handling);
+        bool handlerWaits = Run(goesOn: true, out ValueTask handling);
         if (ReceivedCount == countBefore) Log.Error(Device, "incoming signal, but no message?");
         return handlerWaits ? ContinueAsync(handling) : ValueTask.CompletedTask;
     }
@@ -94,12 +97,12 @@ internal sealed class MessageReceiver
         if (TryRepost(buffer) && !_draining) KickReposted();
     }
 
-    /// <summary>The loop over all that has come, until there is no more or a handler waits.</summary>
-    /// <returns>True when the handler of <see cref="_buffer"/> waits.</returns>
-    private bool Run(out ValueTask handling)
+    /// <summary>The loop over all that has come, until there is no more, or a handler waits, or it is time for others to run.</summary>
+    /// <returns>True when <paramref name="handling"/> is to be awaited, and the loop to be continued after it.</returns>
+    private bool Run(bool goesOn, out ValueTask handling)
     {
         handling = default;
-        bool goesOn = true;
+        int untilRest = RestEvery;
         while (true)
         {
             while (goesOn && _queue.GetBuf(out _buffer, out uint usedBytes))
@@ -109,9 +112,13 @@ internal sealed class MessageReceiver
                 handling = Dispatch(header);
                 if (!handling.IsCompletedSuccessfully) return true;
                 goesOn = TryFinish();
+                if (--untilRest > 0) continue;
+                handling = RestAsync();
+                return true;
             }
 
-            EndDrain();
+            _draining = false;
+            KickReposted(); // once for the whole batch
             if (!_interruptedAgain) return false;
             _interruptedAgain = false;
             _draining = goesOn = true;
@@ -129,10 +136,17 @@ internal sealed class MessageReceiver
                 EndHandling();
                 return;
             }
-
-            if (!TryFinish()) _interruptedAgain = false; // the rest waits for the next interrupt
         }
-        while (Run(out handling));
+        while (Run(goesOn: TryFinish(), out handling));
+    }
+
+    /// <summary>A remote that sends as fast as we read would keep the host processor for ever: its other tasks have a turn.</summary>
+    private ValueTask RestAsync()
+    {
+        KickReposted();
+        _buffer = NoBuffer;
+        _endpoint = null;
+        return Device.Kernel.Scheduler.DelayAsync(1);
     }
 
     /// <summary>Judges what the remote claims. A message that lies is lost with its buffer, and the rest waits for the next
@@ -173,6 +187,8 @@ internal sealed class MessageReceiver
     private bool TryFinish()
     {
         EndHandling();
+        if (_buffer == NoBuffer) return true;
+        Check(_buffer, _lastSerial); // a handler that released what it did not hold is found here
         return --_holders[_buffer] > 0 || TryRepost(_buffer);
     }
 
@@ -195,12 +211,6 @@ internal sealed class MessageReceiver
 
         Log.Error(Device, $"failed to add a virtqueue buffer: {errno.Kernel()}");
         return false;
-    }
-
-    private void EndDrain()
-    {
-        _draining = false;
-        KickReposted(); // once for the whole batch
     }
 
     private void KickReposted()

@@ -35,11 +35,8 @@ internal sealed class MessageSender
         _unsent = new int[buffers.CountEach];
     }
 
-    /// <summary>Buffers that the ring refused: lost for ever, as in the kernel.</summary>
-    public int LostCount { get; private set; }
-
-    /// <summary>Tasks that wait for a buffer.</summary>
-    public int SleeperCount => _sleepers;
+    /// <summary>Why <see cref="TryTake"/> gave none.</summary>
+    public Errno WhyNone => _buffers.IsFreed ? Errno.ENODEV : Errno.ENOMEM;
 
     /// <summary>Takes a buffer. Kernel: get_a_tx_buf.</summary>
     /// <returns>False when none is free.</returns>
@@ -119,7 +116,7 @@ internal sealed class MessageSender
             return Errno.Ok;
         }
 
-        LostCount++;
+        // The buffer is lost for ever, as in the kernel.
         _queue.Device.Kernel.Log.Error(_queue.Device, $"virtqueue_add_outbuf failed: {errno.Kernel()}");
         return errno;
     }

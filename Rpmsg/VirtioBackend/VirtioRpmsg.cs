@@ -138,7 +138,7 @@ internal sealed class VirtioRpmsg(RpmsgBus bus, VirtioDevice device) : IRpmsgBac
     {
         Errno errno = Judge(endpoint, source, destination, payload.Length);
         if (errno != Errno.Ok) return errno;
-        return Sender.TryTake(out int buffer) ? SendCopy(buffer, source, destination, payload) : Errno.ENOMEM;
+        return Sender.TryTake(out int buffer) ? SendCopy(buffer, source, destination, payload) : Sender.WhyNone;
     }
 
     /// <inheritdoc/>
@@ -152,7 +152,7 @@ internal sealed class VirtioRpmsg(RpmsgBus bus, VirtioDevice device) : IRpmsgBac
     public Errno TryReserve(RpmsgEndpoint endpoint, out RpmsgTxBuffer buffer)
     {
         buffer = default;
-        if (!Sender.TryTake(out int taken)) return Errno.ENOMEM;
+        if (!Sender.TryTake(out int taken)) return Sender.WhyNone;
         buffer = new RpmsgTxBuffer(endpoint, taken, Sender.Serial(taken));
         return Errno.Ok;
     }

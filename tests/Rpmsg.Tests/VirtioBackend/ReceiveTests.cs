@@ -146,6 +146,21 @@ public sealed class ReceiveTests : IDisposable
     });
 
     [Fact]
+    public void A_handler_that_releases_more_than_it_holds_is_found() => _machine.Run(4, async () =>
+    {
+        _ = _machine.Control.CreateEndpoint(message =>
+        {
+            RpmsgHold hold = message.Hold();
+            hold.Dispose();
+            hold.Dispose();
+            return ValueTask.CompletedTask;
+        }, Ours);
+        Send("x");
+        _ = await Assert.ThrowsAsync<InvalidOperationException>(async () => _ = await _machine.InterruptRxAsync());
+        Assert.Equal(5, _machine.Vdev.AvailIndex(0)); // lent once, not twice
+    });
+
+    [Fact]
     public void A_hold_is_empty_once_its_device_is_gone() => _machine.Run(4, async () =>
     {
         RpmsgHold held = default;

@@ -197,6 +197,8 @@ public sealed class SendTests : IDisposable
         Assert.True(buffer.Payload.IsEmpty);
         Assert.Equal(Errno.ENODEV, buffer.Commit(endpoint.Address, Peer, 0));
         buffer.Dispose();
+        Assert.Equal(Errno.ENODEV, endpoint.TrySendTo(Peer, Payload.Span));
+        Assert.Equal(Errno.ENODEV, endpoint.TryReserve(out _));
         Assert.Equal(Errno.ENODEV, await endpoint.SendToAsync(Peer, Payload));
         Assert.Equal(Errno.ENODEV, (await endpoint.ReserveAsync()).Errno);
     });
