@@ -27,8 +27,13 @@ internal sealed class RpmsgMachine : IDisposable
     private readonly RemoteMemory _memory;
 
     public RpmsgMachine(IChoices? choices = null)
+        : this(new VirtualScheduler(choices))
     {
-        Scheduler = new VirtualScheduler(choices);
+    }
+
+    public RpmsgMachine(Scheduler scheduler)
+    {
+        Scheduler = scheduler;
         Kernel = new Kernel(Scheduler);
         Bank = new MemoryBank("ddr", new PhysicalAddress(0x8000_0000), _shared);
         PhysicalMemory physical = new();
@@ -39,7 +44,7 @@ internal sealed class RpmsgMachine : IDisposable
         Sample = new RpmsgClientSampleModule(Kernel, Core);
     }
 
-    public VirtualScheduler Scheduler { get; }
+    public Scheduler Scheduler { get; }
 
     public Kernel Kernel { get; }
 
@@ -66,6 +71,9 @@ internal sealed class RpmsgMachine : IDisposable
 
     public VirtioDevice Device => Devices[0];
 
+    /// <summary>Called on each kick of a remote; null for nobody.</summary>
+    public Action<int>? OnRemoteKick { get; set; }
+
     public IReadOnlyList<string> Log => [.. Kernel.Log.Lines.Select(line => line.Text)];
 
     public IEnumerable<RpmsgDevice> Channels => Core.Bus.Devices.Cast<RpmsgDevice>().Where(channel => channel.DriverOverride is null);
@@ -89,7 +97,11 @@ internal sealed class RpmsgMachine : IDisposable
     {
         VdevDouble vdev = new(Bank, _memory, rxSize, txSize, features, firstNotifyId: 2 * Vdevs.Count);
         Vdevs.Add(vdev);
-        Remotes.Add(new RemoteRpmsg(Scheduler, _memory, vdev, RemoteKicks.Add));
+        Remotes.Add(new RemoteRpmsg(Scheduler, _memory, vdev, notifyId =>
+        {
+            RemoteKicks.Add(notifyId);
+            OnRemoteKick?.Invoke(notifyId);
+        }));
         VirtioDevice device = new(VirtioBus, vdev, new VirtioDeviceId(VirtioDeviceId.Rpmsg, 0), parent: null);
         Devices.Add(device);
         Assert.Equal(Errno.Ok, await VirtioBus.RegisterDeviceAsync(device));
