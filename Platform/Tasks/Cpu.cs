@@ -24,6 +24,9 @@ public sealed class Cpu
     /// <summary>The tasks that could run, in the order in which they became so. Under the scheduler's gate.</summary>
     internal List<KernelTask> Ready { get; } = [];
 
+    /// <summary>Scheduling points that its tasks have passed; for its own thread.</summary>
+    internal uint PointCount { get; set; }
+
     /// <inheritdoc/>
     public override string ToString() => Name;
 }

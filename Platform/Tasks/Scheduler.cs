@@ -87,7 +87,7 @@ public abstract class Scheduler
     /// <remarks>An exception that escapes from <paramref name="main"/>, or from any other task, is thrown here.</remarks>
     public abstract void Run(Func<ValueTask> main);
 
-    /// <summary>A scheduling point: on the virtual scheduler, others may run here.</summary>
+    /// <summary>A scheduling point: others of its processor may run here.</summary>
     /// <param name="step">What comes next, in the kernel's words.</param>
     public abstract SchedulerAwaitable Point(string step);
 

@@ -13,6 +13,8 @@ namespace RemoteprocEmu.Platform.Tasks;
 /// <remarks>The host processor is the thread that calls <see cref="Run"/>; each other processor is a background thread.</remarks>
 public sealed class ThreadedScheduler : Scheduler, IDisposable
 {
+    private const int PointsPerTurn = 64;
+
     [ThreadStatic] private static KernelTask? s_current;
 
     private readonly Dictionary<Cpu, Runner> _runners = [];
@@ -32,7 +34,18 @@ public sealed class ThreadedScheduler : Scheduler, IDisposable
     public override KernelTask? Current => s_current is { } task && task.Ended.Scheduler == this ? task : null;
 
     /// <inheritdoc/>
-    public override SchedulerAwaitable Point(string step) => new(this, RequireCurrent(), isCompleted: true);
+    /// <remarks>
+    /// The task gives way when another of its processor is ready, and every <see cref="PointsPerTurn"/> points in any case, so that timers
+    /// are looked at: a task that always finds work keeps its processor, and not for itself alone.
+    /// </remarks>
+    public override SchedulerAwaitable Point(string step)
+    {
+        KernelTask current = RequireCurrent();
+        Cpu cpu = current.Cpu;
+        // The count is read without the gate: one that is out of date gives way a point too early or too late.
+        bool goesOn = cpu.Ready.Count == 0 && ++cpu.PointCount % PointsPerTurn != 0;
+        return new SchedulerAwaitable(this, current, isCompleted: goesOn);
+    }
 
     /// <inheritdoc/>
     public override void Run(Func<ValueTask> main)

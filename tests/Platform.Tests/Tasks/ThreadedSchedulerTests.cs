@@ -203,6 +203,26 @@ public class ThreadedSchedulerTests
     }
 
     [Fact]
+    public void A_task_that_never_sleeps_does_not_keep_its_processor_for_itself()
+    {
+        using ThreadedScheduler scheduler = new();
+        scheduler.Run(async () =>
+        {
+            bool timerFired = false;
+            _ = scheduler.Spawn("timer", async () =>
+            {
+                await scheduler.DelayAsync(Ms);
+                timerFired = true;
+            });
+            while (!timerFired)
+            {
+                Assert.True(scheduler.NowNs < 10_000 * Ms, "the other task had no turn");
+                await scheduler.Point("busy");
+            }
+        });
+    }
+
+    [Fact]
     public void A_task_runs_on_the_thread_of_its_processor_and_knows_itself()
     {
         using ThreadedScheduler scheduler = new();
