@@ -19,7 +19,7 @@ namespace RemoteprocEmu.Rpmsg.VirtioBackend;
 internal sealed class MessageReceiver
 {
     private const int NoBuffer = -1;
-    private const int RestEvery = 4096; // more than any ring holds: in virtual time, where nobody sends meanwhile, a drain never rests
+    private const int RestEvery = 512; // more than a vdev has buffers: in virtual time, where nobody sends meanwhile, a drain never rests
 
     private readonly Virtqueue _queue;
     private readonly MessageBuffers _buffers;
@@ -141,12 +141,12 @@ internal sealed class MessageReceiver
     }
 
     /// <summary>A remote that sends as fast as we read would keep the host processor for ever: its other tasks have a turn.</summary>
-    private ValueTask RestAsync()
+    private async ValueTask RestAsync()
     {
         KickReposted();
         _buffer = NoBuffer;
         _endpoint = null;
-        return Device.Kernel.Scheduler.DelayAsync(1);
+        await Device.Kernel.Scheduler.Point("rpmsg_recv_done");
     }
 
     /// <summary>Judges what the remote claims. A message that lies is lost with its buffer, and the rest waits for the next

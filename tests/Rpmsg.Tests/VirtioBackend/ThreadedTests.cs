@@ -67,7 +67,7 @@ public sealed class ThreadedTests : IDisposable
     }, features: features);
 
     [Fact]
-    public void A_remote_that_floods_does_not_keep_the_module_loaded() => _machine.Run(16, async () =>
+    public void A_remote_that_floods_does_not_keep_the_module_loaded() => _machine.Run(256, async () =>
     {
         long received = 0;
         RpmsgEndpoint endpoint = _machine.Control.CreateEndpoint(_ =>
@@ -77,7 +77,7 @@ public sealed class ThreadedTests : IDisposable
         }, Ours)!;
         KernelTask remote = StartRemote(() =>
         {
-            for (int i = 0; i < 16; i++) _ = _machine.Remote.TrySend(Peer, Ours, "flood"u8, more: true);
+            for (int i = 0; i < 256; i++) _ = _machine.Remote.TrySend(Peer, Ours, "flood"u8, more: true);
             _machine.Remote.Flush();
             return true;
         });
