@@ -16,15 +16,6 @@ internal sealed class CoreRun(Scheduler scheduler, Cpu cpu)
     /// <summary>Why the core stopped by itself; null while it has not.</summary>
     public CoreFault? Fault { get; private set; }
 
-    /// <summary>Whether no task of this run may run any more.</summary>
-    public bool IsHalted
-    {
-        get
-        {
-            lock (_gate) return _isHalted;
-        }
-    }
-
     /// <summary>Adds a task to the run.</summary>
     /// <exception cref="TaskKilledException">The run is over.</exception>
     public void Spawn(string name, Func<ValueTask> body)

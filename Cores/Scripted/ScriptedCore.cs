@@ -185,7 +185,6 @@ public sealed class ScriptedCore : IRemoteCore
     /// <summary>Runs a piece of the program; what escapes from it ends the run.</summary>
     internal async ValueTask GuardAsync(CoreRun run, Func<ValueTask> body)
     {
-        if (run.IsHalted) return; // stopped before its first instruction
         try
         {
             await body();

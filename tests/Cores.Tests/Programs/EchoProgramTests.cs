@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using System.Threading.Tasks;
 using RemoteprocEmu.Cores.Programs;
 using RemoteprocEmu.Cores.Scripted;
@@ -132,39 +133,76 @@ public sealed class EchoProgramTests
             _ = await board.Core.StopAsync();
         });
 
-        Assert.Equal([.. System.Linq.Enumerable.Repeat("create rpmsg-client-sample@1024", 3)], announcements);
+        Assert.Equal(Enumerable.Repeat("create rpmsg-client-sample@1024", 3), announcements);
         Assert.Equal(60, echoed);
         Assert.Equal(staysAway ? 3 : 2, board.Core.GetVdevCounters(0).Resets);
     }
 
     [Fact]
-    public void Holds_messages_without_a_buffer_for_the_answer_and_keeps_their_order()
+    public void Holds_messages_without_a_buffer_for_the_answer_until_the_host_cannot_send()
     {
         VirtualScheduler scheduler = new();
         using TestBoard board = new(scheduler, new EchoProgram(), queueSize: 4);
-        RpmsgHost driver = board.Drivers[0];
-        List<int> lent = [];
         List<byte> answers = [];
-        bool sentFifth = true;
+        bool sentNinth = true;
         scheduler.Run(async () =>
         {
             _ = await board.Core.StartAsync(board.Start);
-            driver.Probe();
-            _ = await driver.ReceiveAsync();
-            for (byte i = 0; i < 4; i++) Assert.True(driver.TrySend(1100, 1024, [i])); // all four buffers carry answers
+            List<int> lent = await FillWithAnswersAsync(board);
+            for (byte i = 4; i < 8; i++) Assert.True(board.Drivers[0].TrySend(1100, 1024, [i]));
             await scheduler.DelayAsync(1_000_000);
-            while (driver.TryReceiveInPlace(out int buffer, out _)) lent.Add(buffer); // and are not lent again
-            for (byte i = 4; i < 8; i++) Assert.True(driver.TrySend(1100, 1024, [i]));
-            await scheduler.DelayAsync(1_000_000);
-            sentFifth = driver.TrySend(1100, 1024, [8]); // the firmware holds every buffer of ours
-            foreach (int buffer in lent) driver.Repost(buffer);
-            while (await driver.ReceiveAsync(1_000_000) is { } answer) answers.Add(answer.Payload[0]);
+            sentNinth = board.Drivers[0].TrySend(1100, 1024, [8]); // the firmware holds every buffer
+            foreach (int buffer in lent) board.Drivers[0].Repost(buffer);
+            answers.AddRange(await TakeAnswersAsync(board));
             _ = await board.Core.StopAsync();
         });
 
-        Assert.Equal(4, lent.Count);
-        Assert.False(sentFifth);
+        Assert.False(sentNinth);
         Assert.Equal([4, 5, 6, 7], answers);
+    }
+
+    [Fact]
+    public void A_message_does_not_overtake_those_that_wait_for_a_buffer()
+    {
+        VirtualScheduler scheduler = new();
+        using TestBoard board = new(scheduler, new EchoProgram(), queueSize: 4);
+        List<byte> answers = [];
+        scheduler.Run(async () =>
+        {
+            _ = await board.Core.StartAsync(board.Start);
+            List<int> lent = await FillWithAnswersAsync(board);
+            Assert.True(board.Drivers[0].TrySend(1100, 1024, [4]));
+            Assert.True(board.Drivers[0].TrySend(1100, 1024, [5]));
+            await scheduler.DelayAsync(1_000_000);
+            board.Drivers[0].Repost(lent[0]); // both at once: the firmware finds a free buffer with message 6
+            Assert.True(board.Drivers[0].TrySend(1100, 1024, [6]));
+            await scheduler.DelayAsync(1_000_000);
+            foreach (int buffer in lent[1..]) board.Drivers[0].Repost(buffer);
+            answers.AddRange(await TakeAnswersAsync(board));
+            _ = await board.Core.StopAsync();
+        });
+
+        Assert.Equal([4, 5, 6], answers);
+    }
+
+    [Fact]
+    public void A_crash_after_so_many_answers_counts_those_that_had_to_wait()
+    {
+        VirtualScheduler scheduler = new();
+        using TestBoard board = new(scheduler, new CrashAfterProgram(5), queueSize: 4);
+        List<byte> answers = [];
+        scheduler.Run(async () =>
+        {
+            _ = await board.Core.StartAsync(board.Start);
+            List<int> lent = await FillWithAnswersAsync(board);
+            for (byte i = 4; i < 8; i++) Assert.True(board.Drivers[0].TrySend(1100, 1024, [i]));
+            await scheduler.DelayAsync(1_000_000);
+            foreach (int buffer in lent) board.Drivers[0].Repost(buffer);
+            answers.AddRange(await TakeAnswersAsync(board));
+        });
+
+        Assert.Equal([4], answers);
+        Assert.Equal(1, board.Core.Counters.Faults);
     }
 
     [Fact]
@@ -259,6 +297,26 @@ public sealed class EchoProgramTests
         }
 
         Assert.InRange(hashes.Count, 900, 1000); // the seeds do steer the run
+    }
+
+    /// <summary>Has four messages answered into all four buffers, and keeps the buffers.</summary>
+    private static async ValueTask<List<int>> FillWithAnswersAsync(TestBoard board)
+    {
+        RpmsgHost driver = board.Drivers[0];
+        List<int> lent = [];
+        driver.Probe();
+        _ = await driver.ReceiveAsync();
+        for (byte i = 0; i < 4; i++) _ = driver.TrySend(1100, 1024, [i]);
+        await board.Scheduler.DelayAsync(1_000_000);
+        while (driver.TryReceiveInPlace(out int buffer, out _)) lent.Add(buffer);
+        return lent;
+    }
+
+    private static async ValueTask<List<byte>> TakeAnswersAsync(TestBoard board)
+    {
+        List<byte> answers = [];
+        while (await board.Drivers[0].ReceiveAsync(1_000_000) is { } answer) answers.Add(answer.Payload[0]);
+        return answers;
     }
 
     private static (ulong Hash, int Echoed) RunSeed(ulong seed)

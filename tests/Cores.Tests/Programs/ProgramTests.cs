@@ -92,7 +92,10 @@ public sealed class ProgramTests
     public void Name_service_storm_never_waits_for_a_kick_that_does_not_come()
     {
         for (ulong seed = 0; seed < 200; seed++)
-            Assert.Equal(50, RunStorm(new VirtualScheduler(new SeededChoices(seed)), new NameServiceStormProgram(seed, operations: 50)).Count);
+        {
+            VirtualScheduler scheduler = new(new SeededChoices(seed));
+            Assert.Equal(50, RunStorm(scheduler, new NameServiceStormProgram(seed, operations: 50)).Count);
+        }
 
         using ThreadedScheduler threads = new();
         Assert.Equal(20_000, RunStorm(threads, new NameServiceStormProgram(seed: 1, operations: 20_000)).Count);
