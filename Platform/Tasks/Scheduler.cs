@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Runtime.CompilerServices;
 using System.Threading.Tasks;
 using RemoteprocEmu.Platform.Trace;
 
@@ -93,6 +94,7 @@ public abstract class Scheduler
 
     /// <summary>Sleeps.</summary>
     /// <param name="durationNs">How long, ns; 0 or less is a scheduling point.</param>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))] // a sleep allocates nothing
     public async ValueTask DelayAsync(long durationNs)
     {
         if (durationNs <= 0)

@@ -71,10 +71,14 @@ public class VirtioDevice : DriverModel.Devices.Device
     public void AddStatus(VirtioStatus status) => Config.SetStatus(Config.GetStatus() | status);
 
     /// <summary>Tells the device that it may use its queues: DRIVER_OK. Kernel: virtio_device_ready.</summary>
+    /// <remarks>
+    /// Where the bit is set already the kernel has a BUG_ON. The status byte of a resource table is memory that the device can write too,
+    /// so here that is its misdeed, told in the log, and not our end.
+    /// </remarks>
     public void Ready()
     {
         VirtioStatus status = Config.GetStatus();
-        Invariant.Check((status & VirtioStatus.DriverOk) == 0, "a driver makes its device ready once");
+        if ((status & VirtioStatus.DriverOk) != 0) Kernel.Log.Error(this, $"status is 0x{(byte)status:x} before the driver has said DRIVER_OK");
         Config.SetStatus(status | VirtioStatus.DriverOk);
     }
 
