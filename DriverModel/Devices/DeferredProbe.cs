@@ -22,7 +22,7 @@ public sealed class DeferredProbe
 
     /// <summary>Puts a device off. Kernel: driver_deferred_probe_add, and what driver_probe_device does around it.</summary>
     /// <param name="device">The device.</param>
-    /// <param name="triggerCountBefore"><see cref="TriggerCount"/> when its probe began: what came since, the probe may not have seen.</param>
+    /// <param name="triggerCountBefore"><see cref="TriggerCount"/> when its probe began: it may not have seen what came since.</param>
     internal void Add(Device device, long triggerCountBefore)
     {
         if (!_pending.Contains(device)) _pending.Add(device);

@@ -17,7 +17,8 @@ public sealed class PlatformBus(Kernel kernel) : Bus(kernel, "platform")
 /// <param name="compatible">The driver it is for.</param>
 /// <param name="platformData">What the board tells the driver.</param>
 /// <param name="parent">Its parent; null for none.</param>
-public class PlatformDevice(Kernel kernel, PlatformBus bus, string name, string compatible, object? platformData = null, Device? parent = null)
+public class PlatformDevice(
+    Kernel kernel, PlatformBus bus, string name, string compatible, object? platformData = null, Device? parent = null)
     : Device(kernel, name, parent, bus)
 {
     /// <summary>The driver it is for.</summary>

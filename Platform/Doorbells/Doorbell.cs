@@ -79,7 +79,7 @@ public sealed class Doorbell
     /// <summary>Sleeps until a line has rung; it is left for <see cref="TryTake"/>.</summary>
     /// <param name="timeoutNs">Bound, ns.</param>
     /// <returns>False when the time ran out.</returns>
-    /// <exception cref="InvalidOperationException">Another task waits: a doorbell has one owner, and the second would miss rings.</exception>
+    /// <exception cref="InvalidOperationException">Another task waits: a second owner would miss rings.</exception>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))] // sleeps come one a message: they must not allocate
     public async ValueTask<bool> WaitAsync(long timeoutNs = Scheduler.Forever)
     {

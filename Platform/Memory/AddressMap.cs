@@ -13,7 +13,8 @@ public readonly record struct AddressWindow(string Name, DeviceAddress DeviceAdd
 {
     /// <summary>Whether the whole range lies in this window.</summary>
     public bool Contains(DeviceAddress address, ulong lengthBytes) =>
-        address.Value >= DeviceAddress.Value && lengthBytes <= LengthBytes && address.Value - DeviceAddress.Value <= LengthBytes - lengthBytes;
+        address.Value >= DeviceAddress.Value && lengthBytes <= LengthBytes &&
+        address.Value - DeviceAddress.Value <= LengthBytes - lengthBytes;
 
     /// <summary>Whether the two share a device address.</summary>
     public bool Overlaps(in AddressWindow other) => Touches(other.DeviceAddress, other.LengthBytes);

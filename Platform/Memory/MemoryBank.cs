@@ -114,7 +114,8 @@ public sealed class MemoryBank
 
     /// <summary>Whether the range lies in the bank.</summary>
     public bool Contains(PhysicalAddress address, ulong lengthBytes) =>
-        address.Value >= Address.Value && lengthBytes <= (ulong)SizeBytes && address.Value - Address.Value <= (ulong)SizeBytes - lengthBytes;
+        address.Value >= Address.Value && lengthBytes <= (ulong)SizeBytes &&
+        address.Value - Address.Value <= (ulong)SizeBytes - lengthBytes;
 
     /// <summary>The bytes at an address of the bank, whoever has them.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The range does not lie in the bank.</exception>

@@ -48,5 +48,6 @@ public sealed class MemoryBlock
     }
 
     /// <summary>Owner, place and size.</summary>
-    public override string ToString() => $"{Owner} at {Address}, 0x{SizeBytes:x} bytes, generation {Generation}{(IsFreed ? ", freed" : "")}";
+    public override string ToString() =>
+        $"{Owner} at {Address}, 0x{SizeBytes:x} bytes, generation {Generation}{(IsFreed ? ", freed" : "")}";
 }

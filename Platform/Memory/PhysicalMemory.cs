@@ -18,7 +18,8 @@ public sealed class PhysicalMemory
         ArgumentNullException.ThrowIfNull(bank);
         foreach (MemoryBank other in _banks)
         {
-            if (bank.Address.Value < other.Address.Value + (ulong)other.SizeBytes && other.Address.Value < bank.Address.Value + (ulong)bank.SizeBytes)
+            ulong end = bank.Address.Value + (ulong)bank.SizeBytes, otherEnd = other.Address.Value + (ulong)other.SizeBytes;
+            if (bank.Address.Value < otherEnd && other.Address.Value < end)
                 throw new ArgumentException($"bank {bank} overlaps bank {other}", nameof(bank));
         }
 

@@ -105,7 +105,8 @@ public sealed unsafe partial class SharedMemory : MemoryManager<byte>
     public Span<byte> Slice(long offset, int lengthBytes)
     {
         CheckRange(offset, lengthBytes);
-        return new Span<byte>(_base + offset, lengthBytes); // SAFETY: the range was checked; Base is not null, for CheckRange throws after Dispose
+        // SAFETY: the range was checked; the base is not null, for CheckRange throws after Dispose.
+        return new Span<byte>(_base + offset, lengthBytes);
     }
 
     /// <summary>The bytes from <paramref name="offset"/> on, storable.</summary>
@@ -151,7 +152,10 @@ public sealed unsafe partial class SharedMemory : MemoryManager<byte>
     {
         ObjectDisposedException.ThrowIf(_base is null, this);
         if (offset < 0 || lengthBytes < 0 || offset > LengthBytes - lengthBytes)
-            throw new ArgumentOutOfRangeException(nameof(offset), $"{lengthBytes} bytes at 0x{offset:x} do not lie in \"{Name}\" of {LengthBytes} bytes");
+        {
+            throw new ArgumentOutOfRangeException(nameof(offset),
+                $"{lengthBytes} bytes at 0x{offset:x} do not lie in \"{Name}\" of {LengthBytes} bytes");
+        }
     }
 
     private const uint MfdCloexec = 1;

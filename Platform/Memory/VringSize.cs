@@ -10,7 +10,8 @@ namespace RemoteprocEmu.Platform.Memory;
 /// available ring    16 * num                                6 + 2 * num   (flags, idx, ring, used_event)
 /// used ring         round up (18 * num + 6) to alignBytes   6 + 8 * num   (flags, idx, ring, avail_event)
 /// </code>
-/// The last part is not rounded up; remoteproc rounds the sum to a page. Both the loader's checks and the rings compute with this one formula.
+/// The last part is not rounded up; remoteproc rounds the sum to a page. Both the loader's checks and the rings compute with this one
+/// formula.
 /// Source: include/uapi/linux/virtio_ring.h, vring_size.
 /// </remarks>
 public static class VringSize
@@ -21,7 +22,8 @@ public static class VringSize
     /// <summary>Bytes of a ring, its last part not rounded. It fits 64 bits for every argument.</summary>
     /// <param name="num">Descriptors. A ring wants a power of two; the formula takes any number.</param>
     /// <param name="alignBytes">
-    /// Alignment of the used ring, above 0. The kernel masks with <c>align - 1</c>, so what is no power of two is masked here in the same way.
+    /// Alignment of the used ring, above 0. The kernel masks with <c>align - 1</c>, so what is no power of two is masked here in the
+    /// same way.
     /// </param>
     public static ulong Bytes(uint num, uint alignBytes)
     {

@@ -4,7 +4,9 @@ using RemoteprocEmu.Platform.Memory;
 
 namespace RemoteprocEmu.Platform.RemoteCores;
 
-/// <summary>What runs behind the doorbell: told start, stop, attach, detach and kick, it knows memory and doorbells and no lifecycle.</summary>
+/// <summary>
+/// What runs behind the doorbell: told start, stop, attach, detach and kick, it knows memory and doorbells and no lifecycle.
+/// </summary>
 /// <remarks>Called by a platform driver's rproc_ops, on the host processor. What the core does in between happens on its own.</remarks>
 public interface IRemoteCore
 {

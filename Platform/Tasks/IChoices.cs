@@ -1,7 +1,9 @@
 namespace RemoteprocEmu.Platform.Tasks;
 
 /// <summary>Where every free decision of a run comes from: who runs next, which fault strikes.</summary>
-/// <remarks>Same answers, same run, same trace. An implementation decides whether the answers are first, seeded, enumerated or replayed.</remarks>
+/// <remarks>
+/// Same answers, same run, same trace. An implementation decides whether the answers are first, seeded, enumerated or replayed.
+/// </remarks>
 public interface IChoices
 {
     /// <summary>Answers one question.</summary>

@@ -6,7 +6,9 @@ using RemoteprocEmu.Platform.Trace;
 
 namespace RemoteprocEmu.Platform.Tasks;
 
-/// <summary>One thread, virtual time, and every decision a call of <see cref="IChoices.Pick"/>: same choices, same run, same trace.</summary>
+/// <summary>
+/// One thread, virtual time, and every decision a call of <see cref="IChoices.Pick"/>: same choices, same run, same trace.
+/// </summary>
 /// <remarks>
 /// Time stands still while anything can run, and then jumps to the next deadline: 15 s of timeout cost microseconds.
 /// Not for use by two threads at a time.
@@ -52,7 +54,8 @@ public sealed class VirtualScheduler : Scheduler
     public override SchedulerAwaitable Point(string step)
     {
         KernelTask current = RequireCurrent();
-        if (++_pointCount > SwitchCountMax) throw new InvalidOperationException($"the run does not end: {SwitchCountMax} scheduling points");
+        if (++_pointCount > SwitchCountMax)
+            throw new InvalidOperationException($"the run does not end: {SwitchCountMax} scheduling points");
         if (_ready.Count == 0) return new SchedulerAwaitable(this, current, isCompleted: true);
         int pick = Decide(_ready.Count + 1);
         if (pick == 0) return new SchedulerAwaitable(this, current, isCompleted: true);

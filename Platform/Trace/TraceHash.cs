@@ -1,7 +1,9 @@
 namespace RemoteprocEmu.Platform.Trace;
 
-/// <summary>A sink that keeps one number of the whole run: two runs with equal hash and count made the same events in the same order.</summary>
-/// <remarks>FNV-1a over 64-bit words, each spread by a multiplication; not for adversaries. For the virtual scheduler: one thread.</remarks>
+/// <summary>
+/// A sink that keeps one number of the whole run: two runs with equal hash and count made the same events in the same order.
+/// </summary>
+/// <remarks>FNV-1a over 64-bit words, each spread by a multiplication; not for adversaries. For one thread.</remarks>
 public sealed class TraceHash : ITraceSink
 {
     private const ulong Prime = 0x100000001B3;

@@ -65,7 +65,8 @@ public class KernelLogTests
         Assert.Equal(11, _kernel.Log.Lines.Count);
         await _scheduler.DelayAsync(1);
         _kernel.Log.WarningRateLimited(_device, "rpmsg_recv_single", "again");
-        Assert.Equal(["[    5.000000] rpmsg_recv_single: 4 callbacks suppressed", "[    5.000000] testclass remoteproc0: again"], Lines.Skip(11));
+        Assert.Equal(
+            ["[    5.000000] rpmsg_recv_single: 4 callbacks suppressed", "[    5.000000] testclass remoteproc0: again"], Lines.Skip(11));
     });
 
     [Fact]

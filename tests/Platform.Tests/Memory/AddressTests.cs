@@ -119,9 +119,10 @@ public sealed class AddressTests : IDisposable
         _memory.GetSpan()[0] = 1;
         _memory.GetSpan()[Page] = 2;
         _memory.GetSpan()[2 * Page] = 3;
-        RemoteMemory remote = new(_physical, Map((0, 0x1_0000, Page)), Map((0, 0x1_2000, Page), (0x8000_0000, 0x1_1000, Page)), reachesBus: true);
+        AddressMap windows = Map((0, 0x1_0000, Page)), iommu = Map((0, 0x1_2000, Page), (0x8000_0000, 0x1_1000, Page));
+        RemoteMemory remote = new(_physical, windows, iommu, reachesBus: true);
         Assert.Equal([1, 2, 3], new ulong[] { 0, 0x8000_0000, 0x1_2000 }.Select(address => ByteAt(remote, address)));
-        RemoteMemory fenced = new(_physical, remote.Windows, remote.Iommu, reachesBus: false);
+        RemoteMemory fenced = new(_physical, windows, iommu, reachesBus: false);
         Assert.Equal([1, 2, -1], new ulong[] { 0, 0x8000_0000, 0x1_2000 }.Select(address => ByteAt(fenced, address)));
         Assert.Equal(-1, ByteAt(new RemoteMemory(_physical, new AddressMap(), iommu: null, reachesBus: false), 0x1_0000));
     }

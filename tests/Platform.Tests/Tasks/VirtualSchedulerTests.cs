@@ -100,7 +100,8 @@ public class VirtualSchedulerTests
     public void What_main_throws_comes_out_of_Run()
     {
         VirtualScheduler scheduler = new();
-        InvalidOperationException thrown = Assert.Throws<InvalidOperationException>(() => scheduler.Run(() => throw new FormatException("bad")));
+        InvalidOperationException thrown =
+            Assert.Throws<InvalidOperationException>(() => scheduler.Run(() => throw new FormatException("bad")));
         Assert.IsType<FormatException>(thrown.InnerException);
         Assert.Equal("bad", thrown.Message);
     }
