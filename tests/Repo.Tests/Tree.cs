@@ -12,7 +12,10 @@ internal static class Tree
         ["bin", "obj", "artifacts", "TestResults", "BenchmarkDotNet.Artifacts", ".git", ".vs", ".idea", ".vscode"];
 
     private static readonly HashSet<string> s_textSuffixes =
-        [".cs", ".csproj", ".props", ".targets", ".json", ".md", ".txt", ".sh", ".sln", ".yml", ".yaml", ".py", ".c", ".h", ".s", ".S", ".ld", ""];
+    [
+        ".cs", ".csproj", ".props", ".targets", ".json", ".sln", ".md", ".txt", ".sh", ".yml", ".yaml", ".py",
+        ".c", ".h", ".s", ".S", ".ld", "",
+    ];
 
     /// <summary>The folder of RemoteprocEmu.sln.</summary>
     public static string Root { get; } = FindRoot();
