@@ -50,7 +50,7 @@ public enum DeleteWithUsers
 {
     /// <summary>Switches it off.</summary>
     ShutsDown,
-    /// <summary>Drops one user; the processor keeps running. Kernel: rproc_del, a documented TODO.</summary>
+    /// <summary>Drops one user; the processor keeps running. Kernel: rproc_del, whose comment says that this is open.</summary>
     DropsOneUser,
 }
 

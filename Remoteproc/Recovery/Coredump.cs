@@ -1,6 +1,8 @@
 using System;
 using System.IO;
 using System.Threading.Tasks;
+using CommunityToolkit.HighPerformance;
+using CommunityToolkit.HighPerformance.Buffers;
 using RemoteprocEmu.Firmware.CoreDump;
 using RemoteprocEmu.Firmware.Elf;
 using RemoteprocEmu.Platform;
@@ -62,9 +64,10 @@ public sealed class Coredump
 
         if (Configuration == CoredumpConfiguration.Enabled)
         {
-            using MemoryStream stream = new((int)image.SizeBytes);
+            using ArrayPoolBufferWriter<byte> writer = new((int)Math.Min(image.SizeBytes, int.MaxValue));
+            using Stream stream = writer.AsStream();
             image.WriteTo(stream, ReadMemory);
-            Last = stream.ToArray();
+            Last = writer.WrittenMemory.ToArray();
             _rproc.Kernel.Scheduler.Trace.Emit(TraceKind.Step, "dev_coredumpv", 0, image.SizeBytes);
             return;
         }

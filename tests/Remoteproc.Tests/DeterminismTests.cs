@@ -32,7 +32,7 @@ public sealed class DeterminismTests
     {
         TraceHash trace = new();
         SeededChoices choices = new(seed);
-        using Rig rig = new(s_image, program: new EchoProgram(), trace: trace, choices: choices);
+        using Rig rig = new(s_image, program: new EchoProgram(), trace: trace, choices: choices, clientSampleCount: 10);
         rig.Run(async () =>
         {
             string[] modules = ["rpmsg_client_sample", "virtio_rpmsg_bus", "emu_rproc"];
