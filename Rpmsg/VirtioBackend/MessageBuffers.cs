@@ -1,5 +1,4 @@
 using System;
-using System.Buffers;
 using System.Runtime.CompilerServices;
 using RemoteprocEmu.Platform;
 using RemoteprocEmu.Platform.Memory;
@@ -17,21 +16,16 @@ namespace RemoteprocEmu.Rpmsg.VirtioBackend;
 /// </code>
 /// Source: Linux drivers/rpmsg/virtio_rpmsg_bus.c, rpmsg_probe.
 /// </remarks>
-internal sealed unsafe class MessageBuffers
+internal sealed class MessageBuffers
 {
     private readonly IDmaMemory _dma;
     private readonly DmaBuffer _block;
-    private readonly byte* _base;
-    private MemoryHandle _pin;
 
     private MessageBuffers(IDmaMemory dma, DmaBuffer block, int countEach)
     {
         _dma = dma;
         _block = block;
         CountEach = countEach;
-        // SAFETY: the bytes stay where they are until the pin goes, in Free; after it, every access is refused.
-        _pin = block.Memory.Pin();
-        _base = (byte*)_pin.Pointer;
     }
 
     /// <summary>Buffers in each direction.</summary>
@@ -60,16 +54,13 @@ internal sealed unsafe class MessageBuffers
     {
         Invariant.Check(!IsFreed, "message buffers are freed once");
         IsFreed = true;
-        _pin.Dispose();
         _dma.Free(_block);
     }
 
-    // SAFETY: the block holds 2 * CountEach buffers, TryAllocate asked for that; the index is below CountEach, so the slot lies inside; and
-    // the pin lives until IsFreed.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private Span<byte> At(int index, int slot)
     {
         Invariant.Check((uint)index < (uint)CountEach && !IsFreed, "a message buffer is one of those that there are");
-        return new Span<byte>(_base + (RpmsgLimits.BufferBytes * slot), RpmsgLimits.BufferBytes);
+        return _block.Slice(RpmsgLimits.BufferBytes * slot, RpmsgLimits.BufferBytes);
     }
 }

@@ -54,6 +54,9 @@ internal sealed class VdevDouble : IVirtioConfigOps, IRemoteVdev, IDmaMemory
     /// <summary>Every status byte that was written, in order.</summary>
     public List<byte> Statuses { get; } = [];
 
+    /// <summary>What the host had sent when it last reset the device.</summary>
+    public ushort SentBeforeReset { get; private set; }
+
     /// <summary>Called on each kick of the host; null for nobody.</summary>
     public Action<int>? OnHostKick { get; set; }
 
@@ -101,7 +104,11 @@ internal sealed class VdevDouble : IVirtioConfigOps, IRemoteVdev, IDmaMemory
         Statuses.Add((byte)status);
     }
 
-    public void Reset() => SetStatus(VirtioStatus.None);
+    public void Reset()
+    {
+        SentBeforeReset = AvailIndex(1);
+        SetStatus(VirtioStatus.None);
+    }
 
     public bool TryReadConfig(int offset, Span<byte> destination) => false;
 

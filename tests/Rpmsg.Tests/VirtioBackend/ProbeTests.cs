@@ -90,6 +90,7 @@ public sealed class ProbeTests : IDisposable
         Assert.Equal(Errno.Ok, await _machine.Kernel.Modules.RmmodAsync("virtio_rpmsg_bus"));
 
         Assert.Equal([0, 1, 3, 7, 0, 1], _machine.Vdev.Statuses);
+        Assert.Equal(1, _machine.Vdev.SentBeforeReset);
         Assert.Equal(2, _machine.Vdev.AvailIndex(1)); // taken back, after the reset
         Assert.Equal(16 * 512, liveBytes - _machine.Bank.LiveBytes);
         Assert.Empty(_machine.Device.Virtqueues);
