@@ -78,7 +78,8 @@ public class VirtioDevice : DriverModel.Devices.Device
     public void Ready()
     {
         VirtioStatus status = Config.GetStatus();
-        if ((status & VirtioStatus.DriverOk) != 0) Kernel.Log.Error(this, $"status is 0x{(byte)status:x} before the driver has said DRIVER_OK");
+        if ((status & VirtioStatus.DriverOk) != 0)
+            Kernel.Log.Error(this, $"status is 0x{(byte)status:x} before the driver has said DRIVER_OK");
         Config.SetStatus(status | VirtioStatus.DriverOk);
     }
 

@@ -17,7 +17,8 @@ public sealed class BootCostTests(ITestOutputHelper output)
         byte[] image = Samples.Read("rpmsg-echo.elf");
         long least = long.MaxValue;
         double leastUs = double.MaxValue;
-        using Machine machine = new(new MachineOptions(), new ProcessorOptions { Image = image, Program = new EchoProgram(), AutoBoot = false });
+        using Machine machine = new(new MachineOptions(),
+            new ProcessorOptions { Image = image, Program = new EchoProgram(), AutoBoot = false });
         machine.Run(async () =>
         {
             Assert.Equal(Errno.Ok, await machine.ModprobeAsync("virtio_rpmsg_bus"));

@@ -41,7 +41,11 @@ public sealed class HostileFirmwareTests
     public void A_used_id_out_of_range_breaks_that_ring_and_the_log_says_why()
     {
         using Machine machine = new(new MachineOptions { ClientSampleCount = 20 },
-            new ProcessorOptions { Image = Samples.Read("rpmsg-two-vdevs.elf"), Program = new HostileProgram(Misdeed.UsedIdOutOfRange, vdevIndex: 0) });
+            new ProcessorOptions
+            {
+                Image = Samples.Read("rpmsg-two-vdevs.elf"),
+                Program = new HostileProgram(Misdeed.UsedIdOutOfRange, vdevIndex: 0),
+            });
         machine.Run(async () =>
         {
             Assert.Equal(Errno.Ok, await machine.ModprobeAsync("virtio_rpmsg_bus"));

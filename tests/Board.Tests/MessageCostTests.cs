@@ -16,7 +16,8 @@ public sealed class MessageCostTests(ITestOutputHelper output)
     [Fact]
     public void Ten_thousand_messages_there_and_back_allocate_nothing()
     {
-        using Machine machine = new(new MachineOptions(), new ProcessorOptions { Image = Samples.Read("rpmsg-echo.elf"), Program = new EchoProgram() });
+        using Machine machine = new(new MachineOptions(),
+            new ProcessorOptions { Image = Samples.Read("rpmsg-echo.elf"), Program = new EchoProgram() });
         CountingModule module = new(machine);
         machine.AddModule(module);
         machine.Run(async () =>
