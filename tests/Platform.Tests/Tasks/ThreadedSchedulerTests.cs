@@ -170,11 +170,12 @@ public class ThreadedSchedulerTests
         using ThreadedScheduler scheduler = new();
         List<int> order = [];
         List<KernelTask> tasks = [];
-        foreach (int ms in (int[])[30, 10, 20])
+        long beginNs = scheduler.NowNs; // one beginning for all, however late each gets its turn
+        foreach (int ms in (int[])[300, 100, 200])
         {
             tasks.Add(scheduler.Spawn($"sleeper {ms}", async () =>
             {
-                await scheduler.DelayAsync(ms * Ms);
+                await scheduler.DelayAsync(beginNs + ms * Ms - scheduler.NowNs);
                 order.Add(ms);
             }));
         }
@@ -183,7 +184,7 @@ public class ThreadedSchedulerTests
         {
             foreach (KernelTask task in tasks) await task.Ended.WaitAsync(Patience);
         });
-        Assert.Equal([10, 20, 30], order);
+        Assert.Equal([100, 200, 300], order);
     }
 
     [Fact]
