@@ -7,6 +7,6 @@ using BenchmarkDotNet.Running;
 // A benchmark asserts its own result: one that fails, or that does not run at all, makes this program fail.
 IEnumerable<Summary> summaries = BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
 bool isListing = args.Contains("--list") || args.Contains("--help");
-return isListing || (summaries.Any() && summaries.All(summary => !summary.HasCriticalValidationErrors && summary.Reports.All(report => report.Success)))
-    ? 0
-    : 1;
+bool isGood = summaries.Any() &&
+    summaries.All(summary => !summary.HasCriticalValidationErrors && summary.Reports.All(report => report.Success));
+return isListing || isGood ? 0 : 1;
