@@ -29,7 +29,8 @@ public static class SampleImages
         ArgumentNullException.ThrowIfNull(name);
         foreach (SampleImage image in All)
         {
-            if (string.Equals(image.Name, name, StringComparison.Ordinal) || string.Equals(image.FileName, name, StringComparison.Ordinal)) return image;
+            if (string.Equals(image.Name, name, StringComparison.Ordinal)) return image;
+            if (string.Equals(image.FileName, name, StringComparison.Ordinal)) return image;
         }
 
         return null;

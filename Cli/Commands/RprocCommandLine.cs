@@ -1,3 +1,4 @@
+using System;
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Parsing;
@@ -13,6 +14,7 @@ internal sealed class RprocCommandLine : RootCommand, IHasExamples
         : base("Boots remote processors from their firmware images, without a board: remoteproc, virtio and rpmsg as in Linux.")
     {
         HelpName = "rproc";
+        Add(new RunCommand(terminal));
         Add(new TableCommand(terminal));
         Add(new SamplesCommand(terminal));
         HelpOption option = Options.OfType<HelpOption>().Single();
@@ -50,7 +52,7 @@ internal sealed class RprocCommandLine : RootCommand, IHasExamples
         };
         if (result.Errors.Count > 0 && result.Action is not HelpWithExamples)
         {
-            foreach (ParseError error in result.Errors) terminal.Complain(error.Message);
+            foreach (ParseError error in result.Errors) terminal.Complain(OnOneLine(error.Message));
             string command = result.CommandResult.Command is RprocCommandLine ? "rproc" : $"rproc {CommandPath(result.CommandResult)}";
             terminal.Error.WriteLine($"Try '{command} --help'.");
             return ExitCode.Usage;
@@ -58,6 +60,9 @@ internal sealed class RprocCommandLine : RootCommand, IHasExamples
 
         return result.Invoke(configuration);
     }
+
+    private static string OnOneLine(string message) =>
+        message.Replace(":\n\t", ": ", StringComparison.Ordinal).Replace("\n\t", ", ", StringComparison.Ordinal);
 
     private static string CommandPath(CommandResult result) => result.Parent is CommandResult { Command: not RootCommand } parent
         ? $"{CommandPath(parent)} {result.Command.Name}"

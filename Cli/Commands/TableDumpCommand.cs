@@ -16,7 +16,8 @@ internal sealed class TableDumpCommand : Command, IHasExamples
     private readonly Terminal _terminal;
 
     /// <summary>Creates the command.</summary>
-    public TableDumpCommand(Terminal terminal) : base("dump", "Shows the resource table of an image field by field, as readelf would if it knew it.")
+    public TableDumpCommand(Terminal terminal)
+        : base("dump", "Shows the resource table of an image field by field, as readelf would if it knew it.")
     {
         _terminal = terminal;
         Add(_image);

@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.Text;
 using System.Text.Json;
 using RemoteprocEmu.Firmware.Check;
 using RemoteprocEmu.Platform;
@@ -88,31 +87,11 @@ internal static class CheckReportWriter
     private static void WriteWrapped(Terminal terminal, string label, string text)
     {
         string lead = Indent + label.PadRight(LabelWidth);
-        foreach (string line in Wrap(text, terminal.Width - lead.Length))
+        foreach (string line in TextWrap.Lines(text, terminal.Width - lead.Length))
         {
             terminal.Output.WriteLine(lead + line);
             lead = new string(' ', lead.Length);
         }
-    }
-
-    private static List<string> Wrap(string text, int width)
-    {
-        List<string> lines = [];
-        StringBuilder line = new();
-        foreach (string word in text.Split(' '))
-        {
-            if (line.Length > 0 && line.Length + 1 + word.Length > width)
-            {
-                lines.Add(line.ToString());
-                _ = line.Clear(); // a builder returns itself
-            }
-
-            if (line.Length > 0) _ = line.Append(' ');
-            _ = line.Append(word);
-        }
-
-        lines.Add(line.ToString());
-        return lines;
     }
 
     private static string Word(CheckSeverity severity) => severity switch

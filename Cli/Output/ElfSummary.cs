@@ -10,7 +10,8 @@ internal static class ElfSummary
     public static string ToText(in ElfImage image)
     {
         string segments = image.ProgramHeaderCount == 1 ? "1 program header" : $"{image.ProgramHeaderCount} program headers";
-        return $"{ClassName(image)} {OrderName(image)}, {MachineName(image.Machine)}, entry 0x{image.BootAddress.Value:x}, {segments}, {image.Bytes.Length} bytes";
+        return $"{ClassName(image)} {OrderName(image)}, {MachineName(image.Machine)}, entry 0x{image.BootAddress.Value:x}, " +
+            $"{segments}, {image.Bytes.Length} bytes";
     }
 
     /// <summary>As members of the JSON object that is open.</summary>

@@ -28,13 +28,15 @@ internal sealed record ImageFile(string Name, ReadOnlyMemory<byte> Bytes)
         }
 
         if (Directory.Exists(name)) return Fail(ExitCode.Usage, $"{name}: is a directory, not an image", out complaint);
-        if (!File.Exists(name)) return Fail(ExitCode.Usage, $"{name}: no such file, and no sample of that name ('rproc samples' lists them)", out complaint);
+        if (!File.Exists(name))
+            return Fail(ExitCode.Usage, $"{name}: no such file, and no sample of that name ('rproc samples' lists them)", out complaint);
         try
         {
             using FileStream stream = new(name, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0);
             if (!stream.CanSeek) return Fail(ExitCode.Usage, $"{name}: not a regular file", out complaint);
             if (stream.Length > Array.MaxLength)
-                return Fail(ExitCode.BadInput, $"{name}: {stream.Length} bytes are too many for an image: at most {Array.MaxLength} (-EFBIG)", out complaint);
+                return Fail(ExitCode.BadInput, $"{name}: {stream.Length} bytes are too many: at most {Array.MaxLength}, -EFBIG",
+                    out complaint);
             byte[] bytes = new byte[stream.Length];
             stream.ReadExactly(bytes);
             file = new ImageFile(name, bytes);

@@ -1,6 +1,7 @@
 using System;
 using System.IO;
 using System.Text;
+using RemoteprocEmu.DriverModel.Log;
 using Spectre.Console;
 
 namespace RemoteprocEmu.Cli.Output;
@@ -12,6 +13,10 @@ internal sealed class Terminal
     public const int WidthMax = 100;
 
     private const int WidthMin = 60;
+    private const string Indent = "  ";
+    private const int IndentColumns = 2;
+
+    private readonly bool _hasColours;
 
     /// <summary>Creates a terminal.</summary>
     /// <param name="output">Results.</param>
@@ -21,19 +26,11 @@ internal sealed class Terminal
     /// <param name="showsProgress">Whether a person watches <paramref name="error"/>.</param>
     public Terminal(TextWriter output, TextWriter error, int width = WidthMax, bool hasColours = false, bool showsProgress = false)
     {
+        _hasColours = hasColours;
         Output = output;
         Error = error;
         Width = Math.Clamp(width, WidthMin, WidthMax);
         ShowsProgress = showsProgress;
-        Console = AnsiConsole.Create(new AnsiConsoleSettings
-        {
-            Ansi = hasColours ? AnsiSupport.Yes : AnsiSupport.No,
-            ColorSystem = hasColours ? ColorSystemSupport.Standard : ColorSystemSupport.NoColors,
-            Interactive = InteractionSupport.No,
-            Out = new AnsiConsoleOutput(output),
-        });
-        Console.Profile.Width = Width;
-        Console.Profile.Capabilities.Unicode = false;
     }
 
     /// <summary>Results, as plain text.</summary>
@@ -41,9 +38,6 @@ internal sealed class Terminal
 
     /// <summary>Errors and progress.</summary>
     public TextWriter Error { get; }
-
-    /// <summary>Results, as tables and coloured lines.</summary>
-    public IAnsiConsole Console { get; }
 
     /// <summary>Columns to fill.</summary>
     public int Width { get; }
@@ -59,6 +53,56 @@ internal sealed class Terminal
         int width = System.Console.IsOutputRedirected ? WidthMax : System.Console.WindowWidth;
         StreamWriter output = new(System.Console.OpenStandardOutput(), new UTF8Encoding(false), bufferSize: 4096) { AutoFlush = true };
         return new Terminal(output, System.Console.Error, width, hasColours, showsProgress: !System.Console.IsErrorRedirected);
+    }
+
+    /// <summary>Writes a heading, after an empty line.</summary>
+    public void WriteTitle(string title)
+    {
+        Output.WriteLine();
+        Output.WriteLine(_hasColours ? $"\e[1m{title}\e[0m" : title);
+    }
+
+    /// <summary>Writes text under a heading, wrapped.</summary>
+    public void WriteText(string text)
+    {
+        foreach (string line in TextWrap.Lines(text, Width - IndentColumns)) Output.WriteLine(Indent + line);
+    }
+
+    /// <summary>Writes a table under a heading; no line ends in blanks.</summary>
+    public void WriteTable(Table table)
+    {
+        using StringWriter rendered = new();
+        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Ansi = _hasColours ? AnsiSupport.Yes : AnsiSupport.No,
+            ColorSystem = _hasColours ? ColorSystemSupport.Standard : ColorSystemSupport.NoColors,
+            Interactive = InteractionSupport.No,
+            Out = new AnsiConsoleOutput(rendered),
+        });
+        console.Profile.Width = Width - IndentColumns;
+        console.Profile.Capabilities.Unicode = false;
+        console.Write(table);
+        foreach (string line in rendered.ToString().TrimEnd().Split('\n')) Output.WriteLine(Indent + line.TrimEnd());
+    }
+
+    /// <summary>Writes a line of the kernel log as dmesg does: never wrapped; time, warnings and errors coloured for eyes.</summary>
+    public void WriteLog(in LogLine line)
+    {
+        string text = line.ToString();
+        if (!_hasColours)
+        {
+            Output.WriteLine(text);
+            return;
+        }
+
+        int time = text.IndexOf(']', StringComparison.Ordinal) + 1;
+        string colour = line.Level switch
+        {
+            LogLevel.Error => "\e[31m",
+            LogLevel.Warning => "\e[33m",
+            _ => "",
+        };
+        Output.WriteLine($"\e[90m{text[..time]}\e[0m{colour}{text[time..]}\e[0m");
     }
 
     /// <summary>Writes one line about what went wrong, after the command's name.</summary>

@@ -30,6 +30,7 @@ public sealed class CommandLineTests
     [InlineData("table", "dump", "--help")]
     [InlineData("table", "check", "-h")]
     [InlineData("samples", "--help")]
+    [InlineData("run", "--help")]
     public void Help_teaches_by_example_within_100_columns(params string[] arguments)
     {
         RprocRun run = RprocRun.InProcess(arguments);

@@ -82,7 +82,8 @@ public sealed partial class TableDumpTests
         Assert.Equal(0x8000_0000u, entries[0].GetProperty("da").GetUInt32());
         Assert.Equal(0x10_0000u, entries[0].GetProperty("len").GetUInt32());
         Assert.Equal(0x4000_0000u, entries[2].GetProperty("da").GetUInt32());
-        Assert.Equal([0x7FE0_0000u, 0x7FE0_4000u], entries[3].GetProperty("vring").EnumerateArray().Select(ring => ring.GetProperty("da").GetUInt32()));
+        Assert.Equal([0x7FE0_0000u, 0x7FE0_4000u],
+            entries[3].GetProperty("vring").EnumerateArray().Select(ring => ring.GetProperty("da").GetUInt32()));
     }
 
     [Fact]
@@ -100,7 +101,8 @@ public sealed partial class TableDumpTests
         RprocRun run = RprocRun.InProcess("table", "dump", file.Path);
         Assert.Equal(3, run.ExitCode);
         Assert.Equal("", run.Output);
-        Assert.Equal($"rproc: {file.Path}: offset 0x0: e_ident[EI_MAG] = 0x54686973: not an ELF file (expected 0x7f454c46; rule ELF-03, -EINVAL)\n", run.Error);
+        const string Fault = "offset 0x0: e_ident[EI_MAG] = 0x54686973: not an ELF file (expected 0x7f454c46; rule ELF-03, -EINVAL)";
+        Assert.Equal($"rproc: {file.Path}: {Fault}\n", run.Error);
     }
 
     [Fact]
@@ -136,7 +138,8 @@ public sealed partial class TableDumpTests
                 }
 
                 if (!entry.TryGetProperty("config", out JsonElement config)) return compared;
-                Assert.Equal(Convert.ToHexStringLower(bytes.AsSpan(offset, entry.GetProperty("config_len").GetInt32())), config.GetString());
+                int configBytes = entry.GetProperty("config_len").GetInt32();
+                Assert.Equal(Convert.ToHexStringLower(bytes.AsSpan(offset, configBytes)), config.GetString());
                 return compared + 1;
             default:
                 Assert.Equal(Convert.ToHexStringLower(bytes.AsSpan(payload)), entry.GetProperty("payload").GetString());
@@ -161,7 +164,8 @@ public sealed partial class TableDumpTests
     private static string Name(byte[] bytes, int offset) =>
         System.Text.Encoding.ASCII.GetString(bytes.AsSpan(offset, 32)).Split('\0')[0];
 
-    private static ulong Hex(Match match, string group) => ulong.Parse(match.Groups[group].Value, NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+    private static ulong Hex(Match match, string group) =>
+        ulong.Parse(match.Groups[group].Value, NumberStyles.HexNumber, CultureInfo.InvariantCulture);
 
     /// <summary>The bytes of the section as objdump prints them; null when there is no objdump. An empty section has no dump.</summary>
     private static byte[]? Objdump(string path)
@@ -171,7 +175,7 @@ public sealed partial class TableDumpTests
         List<byte> bytes = [];
         foreach (string line in dump.Split('\n').Where(line => line.StartsWith(' ')))
         {
-            // " 10020000 01000000 02000000 00000000 00000000  ................": the address's length varies, the columns of four words do not
+            // " 10020000 01000000 02000000 00000000 00000000  ....": the address's length varies, the columns of the words do not
             int words = line.IndexOf(' ', 1) + 1;
             bytes.AddRange(Convert.FromHexString(line.Substring(words, 35).Replace(" ", "", StringComparison.Ordinal)));
         }

@@ -1,0 +1,33 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace RemoteprocEmu.Cli.Output;
+
+/// <summary>One line on standard error that says how far a long run is; only for a person, and only after a second.</summary>
+internal sealed class ProgressLine(Terminal terminal)
+{
+    private const int DelayMs = 1000;
+    private const int IntervalMs = 250;
+
+    private readonly Stopwatch _clock = Stopwatch.StartNew();
+    private long _shownMs = DelayMs - IntervalMs;
+    private int _width;
+
+    /// <summary>Shows how far it is, if it is time to.</summary>
+    public void Show(long done, long total)
+    {
+        if (!terminal.ShowsProgress || _clock.ElapsedMilliseconds < _shownMs + IntervalMs) return;
+        _shownMs = _clock.ElapsedMilliseconds;
+        string text = string.Create(CultureInfo.InvariantCulture, $"{done:N0} of {total:N0} messages");
+        terminal.Error.Write($"\r{text.PadRight(_width)}");
+        _width = text.Length;
+    }
+
+    /// <summary>Takes the line away.</summary>
+    public void Clear()
+    {
+        if (_width == 0) return;
+        terminal.Error.Write($"\r{new string(' ', _width)}\r");
+        _width = 0;
+    }
+}

@@ -1,0 +1,32 @@
+using RemoteprocEmu.Firmware.Elf;
+using RemoteprocEmu.Firmware.ResourceTable;
+
+namespace RemoteprocEmu.Cli.Run;
+
+/// <summary>What an image's table asks for, as far as it decides how the image is run.</summary>
+/// <param name="VdevCount">Vdevs of any kind.</param>
+/// <param name="RpmsgVdevCount">Vdevs with device id 7.</param>
+/// <param name="IsTraceOnly">Whether it has trace buffers and nothing else: power management, booted by its consumer.</param>
+internal sealed record ImageTraits(int VdevCount, int RpmsgVdevCount, bool IsTraceOnly)
+{
+    private const uint RpmsgDeviceId = 7;
+
+    /// <summary>Reads them. A table that cannot be read asks for nothing.</summary>
+    public static ImageTraits Of(in ElfImage image)
+    {
+        ResourceTableStatus status = ResourceTableSection.TryFind(image, out ResourceTableSection section);
+        if (status != ResourceTableStatus.Ok) return new ImageTraits(0, 0, IsTraceOnly: false);
+        _ = ResourceTableReader.TryOpen(section.Bytes.Span, section.ByteOrder, out ResourceTableReader table); // TryFind has
+        int vdevs = 0, rpmsgVdevs = 0, traces = 0;
+        for (int i = 0; i < table.EntryCount; i++)
+        {
+            if (table.TryGetEntry(i, out ResourceEntry entry) != ResourceTableStatus.Ok) continue;
+            if (entry.Type == ResourceType.Trace) traces++;
+            if (entry.Type != ResourceType.Vdev || table.TryReadVdev(entry, out VdevEntry vdev) != ResourceTableStatus.Ok) continue;
+            vdevs++;
+            if (vdev.Id == RpmsgDeviceId) rpmsgVdevs++;
+        }
+
+        return new ImageTraits(vdevs, rpmsgVdevs, traces > 0 && traces == table.EntryCount);
+    }
+}

@@ -1,0 +1,17 @@
+namespace RemoteprocEmu.Cli.Run;
+
+/// <summary>What became of a message that came back.</summary>
+internal enum MessageVerdict
+{
+    /// <summary>The one expected, whole.</summary>
+    Verified,
+
+    /// <summary>A later one, whole: those in between are lost.</summary>
+    AfterLoss,
+
+    /// <summary>An earlier one, whole.</summary>
+    Duplicate,
+
+    /// <summary>Its length or its checksum is wrong.</summary>
+    Damaged,
+}
