@@ -65,8 +65,7 @@ public sealed class RemoteprocModule : KernelModule
     {
         Rproc? rproc = _list.Find(candidate => string.Equals(candidate.Parent!.Name, parentName, StringComparison.Ordinal));
         if (rproc is null) return null;
-        KernelModule? owner = rproc.Parent!.Driver?.Owner;
-        if (rproc.Parent.Driver is null || (owner is not null && !owner.TryGet()))
+        if (rproc.Parent!.Driver is null || (rproc.Owner is not null && !rproc.Owner.TryGet()))
         {
             Kernel.Log.Error(rproc, "can't get owner");
             return null;
@@ -77,10 +76,11 @@ public sealed class RemoteprocModule : KernelModule
     }
 
     /// <summary>Gives back what <see cref="GetByPhandle"/> gave. Kernel: rproc_put.</summary>
+    /// <remarks>Good also after the driver was unbound by hand, where the kernel follows a null pointer.</remarks>
     public static void Put(Rproc rproc)
     {
         ArgumentNullException.ThrowIfNull(rproc);
-        rproc.Parent!.Driver?.Owner?.Put();
+        rproc.Owner?.Put();
         rproc.Put();
     }
 

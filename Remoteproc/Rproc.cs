@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Threading.Tasks;
 using RemoteprocEmu.DriverModel.Devices;
 using RemoteprocEmu.DriverModel.Log;
+using RemoteprocEmu.DriverModel.Modules;
 using RemoteprocEmu.Firmware.CoreDump;
 using RemoteprocEmu.Firmware.Elf;
 using RemoteprocEmu.Firmware.ResourceTable;
@@ -43,6 +44,7 @@ public sealed class Rproc : Device
         : base(parent.Kernel, $"remoteproc{index}", parent, className: "remoteproc")
     {
         Module = module;
+        Owner = parent.Driver?.Owner;
         RprocName = name;
         Ops = ops;
         Config = config;
@@ -60,6 +62,9 @@ public sealed class Rproc : Device
 
     /// <summary>The remoteproc core it belongs to.</summary>
     public RemoteprocModule Module { get; }
+
+    /// <summary>The module of its platform driver: what a handle holds. Null when that is built in.</summary>
+    public KernelModule? Owner { get; }
 
     /// <summary>The kernel's ordering that it follows.</summary>
     public Era Era => Module.Era;

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Threading.Tasks;
+using RemoteprocEmu.DriverModel.Modules;
 using RemoteprocEmu.Platform;
 
 namespace RemoteprocEmu.DriverModel.FirmwareFiles;
@@ -32,11 +33,19 @@ public sealed class FirmwareClass
 
     /// <summary>Reads a file by and by, in a task of its own. Kernel: request_firmware_nowait.</summary>
     /// <param name="name">The file.</param>
-    /// <param name="callback">Gets the bytes, or null when there are none; called exactly once.</param>
-    public void RequestNowait(string name, Func<ReadOnlyMemory<byte>?, ValueTask> callback) =>
+    /// <param name="owner">The module whose code the callback is: held until the callback has returned.</param>
+    /// <param name="callback">Gets the bytes, or null when there are none; called exactly once, if this returned Ok.</param>
+    /// <returns>Ok; EFAULT when the module is on its way out, or not there.</returns>
+    public Errno RequestNowait(string name, KernelModule owner, Func<ReadOnlyMemory<byte>?, ValueTask> callback)
+    {
+        ArgumentNullException.ThrowIfNull(owner);
+        if (!owner.TryGet()) return Errno.EFAULT;
         _ = _kernel.Scheduler.Spawn("firmware_loading_work", async () =>
         {
             (Errno errno, ReadOnlyMemory<byte> content) = await RequestAsync(name);
             await callback(errno == Errno.Ok ? (ReadOnlyMemory<byte>?)content : null); // a bare null would become empty memory
+            owner.Put();
         }, _kernel.Scheduler.Host);
+        return Errno.Ok;
+    }
 }

@@ -16,7 +16,16 @@ internal static class RprocRegistration
         errno = await rproc.AddAsync();
         if (errno != Errno.Ok) return errno;
         rproc.Log.Info(rproc, $"{rproc.RprocName} is available");
-        if (rproc.AutoBoot) TriggerAutoBoot(rproc);
+        if (rproc.AutoBoot)
+        {
+            errno = TriggerAutoBoot(rproc);
+            if (errno != Errno.Ok)
+            {
+                await rproc.DeleteAsync();
+                return errno;
+            }
+        }
+
         rproc.Module.AddToList(rproc);
         return Errno.Ok;
     }
@@ -26,18 +35,17 @@ internal static class RprocRegistration
     {
         rproc.IsDeleting = true; // from here on a crash report is ignored and a boot is refused
         await rproc.Crash.CancelSyncAsync();
+        Errno errno;
         do
         {
-            _ = await rproc.ShutdownAsync(); // ignored, as in the kernel: a processor that is off is fine
+            errno = await rproc.ShutdownAsync(); // an error is ignored, as in the kernel: a processor that is off is fine
         }
-        while (rproc.Era.DeleteWithUsers == DeleteWithUsers.ShutsDown && rproc.Power > 0 && CanShutDown(rproc));
+        while (errno == Errno.Ok && rproc.Power > 0 && rproc.Era.DeleteWithUsers == DeleteWithUsers.ShutsDown);
 
         rproc.Module.RemoveFromList(rproc);
         await rproc.DeleteAsync();
         return Errno.Ok;
     }
-
-    private static bool CanShutDown(Rproc rproc) => rproc.Ops.Stop is not null && RprocPower.IsUp(rproc.State);
 
     /// <summary>Kernel: rproc_validate. A processor begins offline and can be started, or detached and can be attached to.</summary>
     private static Errno Validate(Rproc rproc) => rproc.State switch
@@ -51,7 +59,7 @@ internal static class RprocRegistration
     /// Kernel: rproc_trigger_auto_boot. An image is asked for by and by, and only its being asked for matters: rproc_auto_boot_callback
     /// boots whether it came or not, and the boot asks again. An attach is scheduled as work (v6.12).
     /// </summary>
-    private static void TriggerAutoBoot(Rproc rproc)
+    private static Errno TriggerAutoBoot(Rproc rproc)
     {
         rproc.Get(); // for the callback: the kernel holds the device over request_firmware_nowait
         Func<ValueTask> boot = async () =>
@@ -59,7 +67,16 @@ internal static class RprocRegistration
             _ = await rproc.BootAsync(); // dropped, as in the kernel: the log has it
             rproc.Put();
         };
-        if (rproc.State == RprocState.Detached) _ = rproc.Kernel.Scheduler.Spawn($"kworker/{rproc.Name}:attach_work", boot, rproc.Kernel.Scheduler.Host);
-        else rproc.Kernel.Firmware.RequestNowait(rproc.FirmwareName, _ => boot());
+        if (rproc.State == RprocState.Detached)
+        {
+            _ = rproc.Kernel.Scheduler.Spawn($"kworker/{rproc.Name}:attach_work", boot, rproc.Kernel.Scheduler.Host);
+            return Errno.Ok;
+        }
+
+        Errno errno = rproc.Kernel.Firmware.RequestNowait(rproc.FirmwareName, rproc.Module, _ => boot());
+        if (errno == Errno.Ok) return Errno.Ok;
+        rproc.Log.Error(rproc, $"request_firmware_nowait err: {errno.Kernel()}");
+        rproc.Put();
+        return errno;
     }
 }

@@ -49,10 +49,15 @@ public class FirmwareClassTests
                 return ValueTask.CompletedTask;
             }
 
-            kernel.Firmware.RequestNowait("echo.elf", Callback);
-            kernel.Firmware.RequestNowait("missing.elf", Callback);
+            TestModule owner = new(kernel, "remoteproc", []);
+            Assert.Equal(Errno.EFAULT, kernel.Firmware.RequestNowait("echo.elf", owner, Callback)); // not loaded
+            Assert.Equal(Errno.Ok, await kernel.Modules.InsmodAsync(owner));
+            Assert.Equal(Errno.Ok, kernel.Firmware.RequestNowait("echo.elf", owner, Callback));
+            Assert.Equal(Errno.Ok, kernel.Firmware.RequestNowait("missing.elf", owner, Callback));
             Assert.Empty(calls);
+            Assert.Equal(2, owner.ReferenceCount);
             await _scheduler.DelayAsync(1);
+            Assert.Equal(0, owner.ReferenceCount);
         });
         Assert.Equal(["firmware_loading_work: 1 bytes", "firmware_loading_work: null"], calls);
         Assert.Empty(_scheduler.LiveTasks);

@@ -4,6 +4,7 @@ using System.Threading.Tasks;
 using RemoteprocEmu.Board;
 using RemoteprocEmu.Platform;
 using RemoteprocEmu.Platform.Faults;
+using RemoteprocEmu.Platform.Tasks;
 using RemoteprocEmu.Remoteproc.Eras;
 using RemoteprocEmu.Remoteproc.Lifecycle;
 using Xunit;
@@ -79,6 +80,7 @@ public sealed class UnwindingTests
                 if (faults.FailedSite is not null && faults.SiteCount > before) runs++;
                 Assert.True(rig.Rproc.State is RprocState.Running or RprocState.Offline or RprocState.Crashed);
                 if (rig.Rproc.State == RprocState.Offline) Assert.Equal(0, rig.Rproc.Power);
+                while (rig.Rproc.Power > 0) _ = await rig.Rproc.ShutdownAsync(); // the stop may be what fails: again
             });
             reached = faults.FailedSite is not null;
         }
@@ -99,6 +101,53 @@ public sealed class UnwindingTests
             Assert.Equal((RprocState.Running, 1), (rig.Rproc.State, rig.Rproc.Power));
             core.StopErrno = Errno.Ok;
             Assert.Equal(Errno.Ok, await rig.Rproc.ShutdownAsync());
+        });
+    }
+
+    [Fact]
+    public void Deleting_a_processor_that_will_not_stop_comes_to_an_end()
+    {
+        RecordingCore core = new();
+        using Rig rig = new(Rig.Sample("pm-trace-only.elf"), core);
+        rig.Machine.Run(async () => // not Rig.Run: what such a processor keeps cannot be given back
+        {
+            await rig.LoadPlatformDriverAsync();
+            core.StopErrno = Errno.EIO;
+            Assert.Equal(Errno.Ok, await rig.Machine.RmmodAsync("emu_rproc"));
+        });
+        Assert.Equal(["start", "stop"], core.Calls);
+    }
+
+    [Fact]
+    public void A_handle_outlives_its_driver_being_unbound_by_hand()
+    {
+        using Rig rig = new(Rig.Sample("pm-trace-only.elf"));
+        rig.Run(async () =>
+        {
+            await rig.LoadPlatformDriverAsync();
+            Rproc handle = rig.Machine.Remoteproc.GetByPhandle("0.remoteproc")!;
+            await rig.Machine.PlatformBus.UnbindAsync(rig.Machine.Processors[0].Device);
+            Assert.Equal(Errno.ENODEV, await handle.BootAsync());
+            Assert.Equal(Errno.EAGAIN, await rig.Machine.RmmodAsync("emu_rproc"));
+            RemoteprocModule.Put(handle);
+        });
+    }
+
+    [Fact]
+    public void A_boot_that_is_interrupted_by_a_signal_says_so()
+    {
+        using Rig rig = new(Rig.Sample("pm-trace-only.elf"), processor: p => p with { AutoBoot = false });
+        rig.Run(async () =>
+        {
+            await rig.LoadPlatformDriverAsync();
+            await rig.Rproc.PowerLock.LockAsync();
+            Errno result = Errno.Ok;
+            KernelTask task = rig.Machine.Scheduler.Spawn("writer", async () => result = await rig.Rproc.BootAsync());
+            await rig.SettleAsync();
+            rig.Machine.Scheduler.Signal(task);
+            await rig.SettleAsync();
+            Assert.Equal((Errno.EINTR, 0), (result, rig.Rproc.Power));
+            rig.Rproc.PowerLock.Unlock();
         });
     }
 
