@@ -1,0 +1,23 @@
+using System;
+
+namespace RemoteprocEmu.Samples;
+
+/// <summary>The samples of README.md and docs: <c>dotnet run -c Release --project samples/programs -- NAME</c>.</summary>
+internal static class Program
+{
+    private static int Main(string[] arguments)
+    {
+        switch (arguments)
+        {
+            case ["machine"]: ComposedMachine.Run(); return 0;
+            case ["firmware"]: ShoutMachine.Run(); return 0;
+            case ["crash", string dumpPath]: CrashAndRecover.Run(dumpPath); return 0;
+            case ["consumer"]: ConsumerBoot.Run(); return 0;
+            case ["seeds"]: Seeds.Run(); return 0;
+            case ["faults"]: Faults.Run(); return 0;
+            default:
+                Console.Error.WriteLine("samples: machine | firmware | crash FILE | consumer | seeds | faults");
+                return 2;
+        }
+    }
+}
