@@ -31,7 +31,12 @@ public abstract class Bus(Kernel kernel, string name)
         ArgumentNullException.ThrowIfNull(driver);
         Errno errno = Kernel.Faults.At("driver_register");
         if (errno != Errno.Ok) return errno;
-        if (_drivers.Exists(other => other.Name == driver.Name)) return Errno.EBUSY;
+        if (_drivers.Exists(other => other.Name == driver.Name))
+        {
+            Kernel.Log.Write(Log.LogLevel.Error, $"Error: Driver '{driver.Name}' is already registered, aborting...");
+            return Errno.EBUSY;
+        }
+
         _drivers.Add(driver);
         Device[] devices = [.. _devices];
         foreach (Device device in devices) device.Get(); // a device that goes meanwhile is not released under the walk
