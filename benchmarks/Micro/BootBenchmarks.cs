@@ -7,7 +7,9 @@ using RemoteprocEmu.Remoteproc.Lifecycle;
 
 namespace RemoteprocEmu.Benchmarks.Micro;
 
-/// <summary>What does a boot cost on virtual time, from rproc_boot to RUNNING with its channel's driver loaded, and the shutdown after it?</summary>
+/// <summary>
+/// What does a boot cost on virtual time, from rproc_boot to RUNNING with its channel's driver loaded, and the shutdown after it?
+/// </summary>
 [MemoryDiagnoser]
 public class BootBenchmarks
 {

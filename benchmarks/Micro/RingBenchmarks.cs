@@ -6,7 +6,9 @@ using RemoteprocEmu.Virtio.Ring;
 
 namespace RemoteprocEmu.Benchmarks.Micro;
 
-/// <summary>What does a buffer cost on its way round a split ring - offer, take, return, reclaim - on one thread, alone and in batches?</summary>
+/// <summary>
+/// What does a buffer cost on its way round a split ring - offer, take, return, reclaim - on one thread, alone and in batches?
+/// </summary>
 [MemoryDiagnoser]
 public class RingBenchmarks
 {
@@ -43,7 +45,8 @@ public class RingBenchmarks
         for (int done = 0; done < 32; done += Batch)
         {
             for (int i = 0; i < Batch; i++)
-                Check.That(driver.TryOffer(new VringSegment(0x1000, 512), writable: false, done + i) == RingStatus.Ok, "there is a free descriptor");
+                RingStatus offered = driver.TryOffer(new VringSegment(0x1000, 512), writable: false, done + i);
+                Check.That(offered == RingStatus.Ok, "there is a free descriptor");
             driver.Publish();
             for (int i = 0; i < Batch; i++)
             {
