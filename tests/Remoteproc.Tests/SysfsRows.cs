@@ -122,6 +122,20 @@ public sealed class SysfsRows
     }
 
     [Fact]
+    public void RP_44_A_report_of_what_has_crashed_already_is_not_counted()
+    {
+        using Rig rig = new(Rig.Sample("pm-trace-only.elf"));
+        rig.Run(async () =>
+        {
+            await rig.LoadPlatformDriverAsync();
+            rig.Rproc.RecoveryDisabled = true;
+            await rig.CrashAsync();
+            await rig.CrashAsync();
+            Assert.Equal((RprocState.Crashed, 1), (rig.Rproc.State, rig.Rproc.CrashCount));
+        });
+    }
+
+    [Fact]
     public void RP_45_A_crash_report_of_what_is_off_is_ignored()
     {
         using Rig rig = new(Rig.Sample("pm-trace-only.elf"), processor: p => p with { AutoBoot = false });

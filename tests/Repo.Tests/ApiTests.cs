@@ -12,11 +12,8 @@ public class ApiTests
 {
     private const string UpdateVariable = "UPDATE_API";
 
-    // Libraries whose surface still moves every day. To be emptied, and deleted.
-    private static readonly string[] s_stillMoving = ["Board", "Cores", "Firmware", "Remoteproc", "Rpmsg", "Virtio"];
-
     public static TheoryData<string> Libraries =>
-        [.. Tree.ProductProjects.Select(project => project.Split('/')[0]).Where(name => name != "Cli" && !s_stillMoving.Contains(name))];
+        [.. Tree.ProductProjects.Select(project => project.Split('/')[0]).Where(name => name != "Cli")];
 
     [Theory]
     [MemberData(nameof(Libraries))]
