@@ -45,8 +45,10 @@ public class RingBenchmarks
         for (int done = 0; done < 32; done += Batch)
         {
             for (int i = 0; i < Batch; i++)
+            {
                 RingStatus offered = driver.TryOffer(new VringSegment(0x1000, 512), writable: false, done + i);
                 Check.That(offered == RingStatus.Ok, "there is a free descriptor");
+            }
             driver.Publish();
             for (int i = 0; i < Batch; i++)
             {
