@@ -1,6 +1,7 @@
 using System;
 using RemoteprocEmu.Firmware.ResourceTable;
 using RemoteprocEmu.Platform;
+using RemoteprocEmu.Platform.RemoteCores;
 using RemoteprocEmu.Remoteproc.Eras;
 using RemoteprocEmu.Remoteproc.Lifecycle;
 using Xunit;
@@ -165,6 +166,22 @@ public sealed class ResourceRows
             await rig.LoadPlatformDriverAsync();
             VdevView vdev = Assert.Single(rig.Core.Boots[0]); // the firmware finds a table there, although no segment was loaded to it
             Assert.Equal([0u, 1u], vdev.NotifyIds);
+        });
+    }
+
+    [Fact]
+    public void From_the_stop_on_the_clean_up_writes_to_the_hosts_copy_of_the_table_alone()
+    {
+        using Rig rig = new(Rig.Sample("rpmsg-echo.elf"));
+        rig.Run(async () =>
+        {
+            await rig.LoadPlatformDriverAsync();
+            CoreStart start = rig.Core.Last!;
+            Assert.Equal([0u, 1u], FirstInstruction.Read(start)[0].NotifyIds);
+            Assert.Equal(Errno.Ok, await rig.Rproc.ShutdownAsync());
+            VdevView left = FirstInstruction.Read(start)[0];
+            Assert.Equal([0u, 1u], left.NotifyIds); // freed ids read 0xffffffff in the host's copy; a processor that is off is not written to
+            Assert.Equal(rig.Core.Boots[0][0].RingAddresses, left.RingAddresses);
         });
     }
 
