@@ -132,7 +132,9 @@ public sealed class Machine : IDisposable
         return bank;
     }
 
-    /// <summary>Runs <paramref name="main"/> as the machine's first task, with the board's devices in place, and returns when it has ended.</summary>
+    /// <summary>
+    /// Runs <paramref name="main"/> as the machine's first task, with the board's devices in place, and returns when it has ended.
+    /// </summary>
     public void Run(Func<ValueTask> main)
     {
         ArgumentNullException.ThrowIfNull(main);
@@ -166,7 +168,9 @@ public sealed class Machine : IDisposable
     /// <summary>Unloads a module. User space: rmmod.</summary>
     public ValueTask<Errno> RmmodAsync(string name) => Kernel.Modules.RmmodAsync(name);
 
-    /// <summary>Unloads every module, last loaded first, and takes the board's devices away: then <see cref="WhatIsLeft"/> is empty.</summary>
+    /// <summary>
+    /// Unloads every module, last loaded first, and takes the board's devices away: then <see cref="WhatIsLeft"/> is empty.
+    /// </summary>
     /// <returns>Ok, or the errno of the first module that would not go; the others stay too.</returns>
     public async ValueTask<Errno> UnloadAllAsync()
     {
@@ -190,7 +194,8 @@ public sealed class Machine : IDisposable
         foreach (KernelModule module in Kernel.Modules.Loaded) left.Add($"module {module.Name}, {module.ReferenceCount} references");
         foreach (KernelModule module in _modules.Values)
         {
-            if (module.ReferenceCount != 0 && !Kernel.Modules.Loaded.Contains(module)) left.Add($"{module.ReferenceCount} references on module {module.Name}");
+            if (module.ReferenceCount != 0 && !Kernel.Modules.Loaded.Contains(module))
+                left.Add($"{module.ReferenceCount} references on module {module.Name}");
         }
 
         foreach (Device device in Kernel.Devices) left.Add($"device {device.Name}, {device.ReferenceCount} references");
@@ -201,7 +206,8 @@ public sealed class Machine : IDisposable
 
         foreach (BoardProcessor processor in _processors)
         {
-            foreach (AddressWindow window in processor.Memory.Iommu?.Windows ?? []) left.Add($"mapping {window.Name} at {window.DeviceAddress}");
+            foreach (AddressWindow window in processor.Memory.Iommu?.Windows ?? [])
+                left.Add($"mapping {window.Name} at {window.DeviceAddress}");
         }
 
         foreach (KernelTask task in Scheduler.LiveTasks)
@@ -251,8 +257,9 @@ public sealed class Machine : IDisposable
         RemoteMemory memory = new(Physical, windows, iommu, reachesBus: true);
         string firmwareName = options.FirmwareName ?? $"rproc-{options.Name}-fw";
         if (!options.Image.IsEmpty) Kernel.Firmware.Provide(firmwareName, options.Image);
-        IRemoteCore core = options.Core?.Invoke(Scheduler)
-            ?? new ScriptedCore(Scheduler, options.Name, options.Program ?? throw new ArgumentException($"{options.Name} has neither Program nor Core", nameof(options)));
+        if (options.Core is null && options.Program is null)
+            throw new ArgumentException($"{options.Name} has neither Program nor Core", nameof(options));
+        IRemoteCore core = options.Core?.Invoke(Scheduler) ?? new ScriptedCore(Scheduler, options.Name, options.Program!);
         if (!_modules.ContainsKey(options.Driver)) AddModule(new RemoteCoreModule(Remoteproc, PlatformBus, options.Driver));
         PlatformDevice device = new(Kernel, PlatformBus, $"{index}.remoteproc", options.Driver, new RemoteCorePlatform
         {
@@ -281,7 +288,8 @@ public sealed class Machine : IDisposable
         if (ElfImage.TryOpen(options.Image, out ElfImage image, out _) != ElfStatus.Ok) return null;
         foreach (LoadSegment segment in LoadPlan.Of(image))
         {
-            if (segment.Status == LoadStatus.Ok && memory.TrySlice(segment.Address, segment.MemorySizeBytes, out Span<byte> bytes)) segment.Data.Span.CopyTo(bytes);
+            if (segment.Status == LoadStatus.Ok && memory.TrySlice(segment.Address, segment.MemorySizeBytes, out Span<byte> bytes))
+                segment.Data.Span.CopyTo(bytes);
         }
 
         if (LoadPlan.Of(image).TryFindLoadedTable(out ResourceTableSection table) != ResourceTableStatus.Ok) return null;
@@ -290,7 +298,9 @@ public sealed class Machine : IDisposable
         return (table.Address, table.SizeBytes);
     }
 
-    /// <summary>Where the processor's address is free on the bus, memory is put there; else wherever there is room, and its window leads to it.</summary>
+    /// <summary>
+    /// Where the processor's address is free on the bus, memory is put there; else wherever there is room, and its window leads to it.
+    /// </summary>
     private MemoryBank PlaceBank(string name, ulong address, ulong lengthBytes)
     {
         ulong at = address;
@@ -301,7 +311,9 @@ public sealed class Machine : IDisposable
     private bool IsFree(ulong address, ulong lengthBytes) => Physical.Banks.All(bank =>
         address + lengthBytes <= bank.Address.Value || bank.Address.Value + (ulong)bank.SizeBytes <= address);
 
-    /// <summary>DMA memory is reached by its bus address, so no window of any processor, and nothing mapped at a fixed address, may hide it.</summary>
+    /// <summary>
+    /// DMA memory is reached by its bus address, so no window of any processor, and nothing mapped at a fixed address, may hide it.
+    /// </summary>
     private static ulong FindDmaAddress(MemoryPlan[] plans, long dmaBytes)
     {
         for (ulong address = DmaAddressFirst; address + (ulong)dmaBytes <= uint.MaxValue; address += DmaAddressStep)
@@ -310,6 +322,7 @@ public sealed class Machine : IDisposable
             if (!plans.Any(plan => plan.Hides(dma))) return address;
         }
 
-        throw new ArgumentException("the images leave no room for DMA memory between 0xa0000000 and 4 GiB: use a smaller DmaBytes", nameof(plans));
+        throw new ArgumentException(
+            "the images leave no room for DMA memory between 0xa0000000 and 4 GiB: use a smaller DmaBytes", nameof(plans));
     }
 }

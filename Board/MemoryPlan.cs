@@ -7,7 +7,10 @@ using RemoteprocEmu.Platform.Memory;
 
 namespace RemoteprocEmu.Board;
 
-/// <summary>The memory that a board must have so that an image can run on it, read from the image: no two boards are alike, and an ELF file names none.</summary>
+/// <summary>
+/// The memory that a board must have so that an image can run on it, read from the image: no two boards are alike, and an ELF file
+/// names none.
+/// </summary>
 /// <remarks>
 /// Windows: what PT_LOAD segments load to and run at, where the resource table runs, trace buffers, and - without an IOMMU - whatever
 /// the table asks for at a fixed address. An image that cannot be opened gets no windows; its boot will say why.
@@ -36,7 +39,9 @@ public sealed class MemoryPlan
     /// <summary>Bus addresses that devmem entries name, whole pages: device registers, here plain memory.</summary>
     public IReadOnlyList<(PhysicalAddress Address, ulong LengthBytes)> Registers { get; private set; } = [];
 
-    /// <summary>Whether a range of the bus, reached by its own address, would be hidden by a window or by something at a fixed address.</summary>
+    /// <summary>
+    /// Whether a range of the bus, reached by its own address, would be hidden by a window or by something at a fixed address.
+    /// </summary>
     public bool Hides(AddressWindow range)
     {
         foreach ((ulong start, ulong end) in _fixed)
@@ -77,9 +82,11 @@ public sealed class MemoryPlan
         for (int i = 0; i < reader.EntryCount; i++)
         {
             if (reader.TryGetEntry(i, out ResourceEntry entry) != ResourceTableStatus.Ok) continue;
-            if (entry.Type != ResourceType.Devmem || reader.TryReadDevmem(entry, out DevmemEntry devmem) != ResourceTableStatus.Ok) continue;
+            if (entry.Type != ResourceType.Devmem) continue;
+            if (reader.TryReadDevmem(entry, out DevmemEntry devmem) != ResourceTableStatus.Ok) continue;
             NeedsIommu = true;
-            if (devmem.LengthBytes is > 0 and <= 1 << 20) registers.Add((new PhysicalAddress(devmem.Pa & ~0xFFFu), (devmem.LengthBytes + 0xFFF) & ~0xFFFu));
+            if (devmem.LengthBytes is > 0 and <= 1 << 20)
+                registers.Add((new PhysicalAddress(devmem.Pa & ~0xFFFu), (devmem.LengthBytes + 0xFFF) & ~0xFFFu));
         }
 
         Registers = registers;

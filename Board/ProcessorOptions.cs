@@ -20,7 +20,9 @@ public sealed record ProcessorOptions
     /// <summary>The image's file name; null for <c>rproc-NAME-fw</c>.</summary>
     public string? FirmwareName { get; init; }
 
-    /// <summary>Firmware written in C#, which runs in the image's place: the image still says what memory and which vdevs there are.</summary>
+    /// <summary>
+    /// Firmware written in C#, which runs in the image's place: the image still says what memory and which vdevs there are.
+    /// </summary>
     public RemoteProgram? Program { get; init; }
 
     /// <summary>Makes what runs behind the doorbell, where that is not a <see cref="Program"/>; one of the two is given.</summary>

@@ -8,7 +8,9 @@ using RemoteprocEmu.Remoteproc.Platforms;
 
 namespace RemoteprocEmu.Board;
 
-/// <summary>The AM335x pair: the wkup_m3 power-management processor, which nobody boots by itself, and the wkup_m3_ipc consumer, which does.</summary>
+/// <summary>
+/// The AM335x pair: the wkup_m3 power-management processor, which nobody boots by itself, and the wkup_m3_ipc consumer, which does.
+/// </summary>
 /// <remarks>
 /// <code>
 /// WkupM3Board pair = new();

@@ -184,7 +184,9 @@ public sealed class Rproc : Device
     /// <summary>Reports that it has crashed; handled by and by. From any context. Kernel: rproc_report_crash.</summary>
     public void ReportCrash(RprocCrashType type) => Crash.Report(type);
 
-    /// <summary>Takes it down and out of sight; drop the creator's reference with <see cref="Device.Put"/> after. Kernel: rproc_del.</summary>
+    /// <summary>
+    /// Takes it down and out of sight; drop the creator's reference with <see cref="Device.Put"/> after. Kernel: rproc_del.
+    /// </summary>
     public ValueTask<Errno> DeleteRprocAsync() => RprocRegistration.DeleteAsync(this);
 
     /// <summary>Changes the image's file name. Kernel: rproc_set_firmware.</summary>

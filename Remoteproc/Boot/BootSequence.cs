@@ -13,7 +13,10 @@ internal static class BootSequence
     ];
 
     /// <summary>The start. Kernel: rproc_start; a recovery runs this part alone.</summary>
-    private static readonly IBootStep[] s_start = [new LoadSegments(), new PlaceTable(), new PrepareSubdevices(), new StartCore(), new StartSubdevices()];
+    private static readonly IBootStep[] s_start =
+    [
+        new LoadSegments(), new PlaceTable(), new PrepareSubdevices(), new StartCore(), new StartSubdevices(),
+    ];
 
     private static readonly IBootStep[] s_all = [.. s_firmwareBoot, .. s_start];
 

@@ -5,7 +5,10 @@ using RemoteprocEmu.Platform.Memory;
 
 namespace RemoteprocEmu.Remoteproc.Boot;
 
-/// <summary>Takes the entry point and a private copy of the resource table. Kernel: rproc_get_boot_addr, rproc_parse_fw, rproc_elf_load_rsc_table.</summary>
+/// <summary>
+/// Takes the entry point and a private copy of the resource table. Kernel: rproc_get_boot_addr, rproc_parse_fw,
+/// rproc_elf_load_rsc_table.
+/// </summary>
 internal sealed class ParseFirmware : IBootStep
 {
     /// <inheritdoc/>
@@ -24,7 +27,8 @@ internal sealed class ParseFirmware : IBootStep
         }
         else if (!rproc.Ops.ToleratesMissingTable)
         {
-            rproc.Log.Error(rproc, $"{rproc.FirmwareName}: .resource_table: {status.Explanation()} (rule {status.RuleId()}, {status.ToErrno().Name()})");
+            string rule = $"(rule {status.RuleId()}, {status.ToErrno().Name()})";
+            rproc.Log.Error(rproc, $"{rproc.FirmwareName}: .resource_table: {status.Explanation()} {rule}");
             return new ValueTask<Errno>(status.ToErrno());
         }
 

@@ -22,7 +22,8 @@ internal sealed class PlaceTable : IBootStep
     {
         rproc.TableAddress = DeviceAddress.Any;
         if (!rproc.Table.HasTable) return new ValueTask<Errno>(Errno.Ok);
-        if (LoadPlan.Of(image.Elf).TryFindLoadedTable(out ResourceTableSection section) != ResourceTableStatus.Ok) return new ValueTask<Errno>(Errno.Ok);
+        ResourceTableStatus status = LoadPlan.Of(image.Elf).TryFindLoadedTable(out ResourceTableSection section);
+        if (status != ResourceTableStatus.Ok) return new ValueTask<Errno>(Errno.Ok);
         if (rproc.DaToVa(section.Address, (ulong)section.SizeBytes) is not { } loaded) return new ValueTask<Errno>(Errno.Ok);
         if (rproc.Table.UseLoaded(loaded) != Errno.Ok) // a recovery found a smaller table in the file than the one that was parsed
         {

@@ -19,7 +19,9 @@ internal sealed class Prepare : IBootStep
         return errno;
     }
 
-    /// <summary>Unprepares, and forgets carveouts that the driver registered: the kernel keeps those, and the next boot registers them twice.</summary>
+    /// <summary>
+    /// Unprepares, and forgets carveouts that the driver registered: the kernel keeps those, and the next boot registers them twice.
+    /// </summary>
     public ValueTask ReleaseAsync(Rproc rproc)
     {
         rproc.Carveouts.Release();

@@ -3,7 +3,9 @@ using RemoteprocEmu.Platform;
 
 namespace RemoteprocEmu.Remoteproc.Boot;
 
-/// <summary>Lets each subdevice prepare, before the processor starts. Kernel: rproc_prepare_subdevices, rproc_unprepare_subdevices.</summary>
+/// <summary>
+/// Lets each subdevice prepare, before the processor starts. Kernel: rproc_prepare_subdevices, rproc_unprepare_subdevices.
+/// </summary>
 internal sealed class PrepareSubdevices : IBootStep
 {
     /// <inheritdoc/>

@@ -3,7 +3,9 @@ using RemoteprocEmu.Platform;
 
 namespace RemoteprocEmu.Remoteproc.Boot;
 
-/// <summary>Lets the processor out of reset: what was published by now is what its first instruction reads. Kernel: rproc->ops->start.</summary>
+/// <summary>
+/// Lets the processor out of reset: what was published by now is what its first instruction reads. Kernel: rproc->ops->start.
+/// </summary>
 internal sealed class StartCore : IBootStep
 {
     /// <inheritdoc/>

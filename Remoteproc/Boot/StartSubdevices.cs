@@ -3,7 +3,9 @@ using RemoteprocEmu.Platform;
 
 namespace RemoteprocEmu.Remoteproc.Boot;
 
-/// <summary>Starts the subdevices: the vdevs register their virtio devices here, and drivers bind. Kernel: rproc_start_subdevices.</summary>
+/// <summary>
+/// Starts the subdevices: the vdevs register their virtio devices here, and drivers bind. Kernel: rproc_start_subdevices.
+/// </summary>
 internal sealed class StartSubdevices : IBootStep
 {
     /// <inheritdoc/>

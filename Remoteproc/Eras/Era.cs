@@ -3,7 +3,9 @@ namespace RemoteprocEmu.Remoteproc.Eras;
 /// <summary>When a vring's device address is written into the table that the firmware reads.</summary>
 public enum VringPublication
 {
-    /// <summary>With the other resources, so that it is there at the first instruction. Kernel: a863af5d4193 (v4.10), rproc_handle_vdev.</summary>
+    /// <summary>
+    /// With the other resources, so that it is there at the first instruction. Kernel: a863af5d4193 (v4.10), rproc_handle_vdev.
+    /// </summary>
     WithResources,
     /// <summary>When a virtio driver binds, after the start. Kernel: c0d631570ad5 (v4.20), rp_find_vq.</summary>
     AtFindVqs,
@@ -14,7 +16,9 @@ public enum VdevFailure
 {
     /// <summary>The boot fails with its errno. Kernel: rproc_handle_vdev up to v6.0.</summary>
     FailsBoot,
-    /// <summary>The vdev is silently missing. Kernel: 1d7b61c06dc3 (v6.1): device registration drops the error of rproc_virtio_probe.</summary>
+    /// <summary>
+    /// The vdev is silently missing. Kernel: 1d7b61c06dc3 (v6.1): device registration drops the error of rproc_virtio_probe.
+    /// </summary>
     DropsVdev,
 }
 

@@ -6,7 +6,9 @@ using RemoteprocEmu.Remoteproc.Lifecycle;
 namespace RemoteprocEmu.Remoteproc.Interfaces;
 
 /// <summary>The character device <c>/dev/remoteprocN</c>.</summary>
-/// <remarks>Source: remoteproc_cdev.c; include/uapi/linux/remoteproc_cdev.h. The flag belongs to the processor, not to the open file.</remarks>
+/// <remarks>
+/// Source: remoteproc_cdev.c; include/uapi/linux/remoteproc_cdev.h. The flag belongs to the processor, not to the open file.
+/// </remarks>
 public sealed class RprocCdev(Rproc rproc)
 {
     /// <summary>RPROC_SET_SHUTDOWN_ON_RELEASE: _IOW(0xB7, 1, s32).</summary>
@@ -20,7 +22,9 @@ public sealed class RprocCdev(Rproc rproc)
     private bool _shutdownOnRelease;
 
     /// <summary>Writes a command: start, stop, detach, or a prefix of one; no newline. Kernel: rproc_cdev_write.</summary>
-    /// <returns>Ok (the kernel returns the length); EINVAL for a length of 0 or above 10 or an unknown word; or the action's errno.</returns>
+    /// <returns>
+    /// Ok (the kernel returns the length); EINVAL for a length of 0 or above 10 or an unknown word; or the action's errno.
+    /// </returns>
     public async ValueTask<Errno> WriteAsync(string command)
     {
         ArgumentNullException.ThrowIfNull(command);

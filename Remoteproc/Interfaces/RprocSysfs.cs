@@ -35,7 +35,9 @@ public sealed class RprocSysfs(Rproc rproc)
     };
 
     /// <summary>Writes a file.</summary>
-    /// <returns>Ok; ENOENT; EACCES where the mode forbids it; EINVAL for a word the file does not know; or what the action returned.</returns>
+    /// <returns>
+    /// Ok; ENOENT; EACCES where the mode forbids it; EINVAL for a word the file does not know; or what the action returned.
+    /// </returns>
     public async ValueTask<Errno> WriteAsync(string file, string text)
     {
         ArgumentNullException.ThrowIfNull(text);

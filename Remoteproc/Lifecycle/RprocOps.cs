@@ -31,26 +31,36 @@ public sealed record RprocOps
     /// <summary>Rings the processor for a vring's notifyid. Kernel: kick.</summary>
     public Action<Rproc, int>? Kick { get; init; }
 
-    /// <summary>Finds the host's view of device memory that the platform itself knows; null where it knows none. Kernel: da_to_va.</summary>
+    /// <summary>
+    /// Finds the host's view of device memory that the platform itself knows; null where it knows none. Kernel: da_to_va.
+    /// </summary>
     public Func<Rproc, DeviceAddress, ulong, Memory<byte>?>? DaToVa { get; init; }
 
     /// <summary>Called after the table was cached: the driver adds dump segments, registers carveouts. Kernel: part of parse_fw.</summary>
     public Func<Rproc, ElfImage, Errno>? AfterParse { get; init; }
 
-    /// <summary>Whether an image without a resource table may boot. Kernel: a parse_fw that tolerates -EINVAL, as several drivers have.</summary>
+    /// <summary>
+    /// Whether an image without a resource table may boot. Kernel: a parse_fw that tolerates -EINVAL, as several drivers have.
+    /// </summary>
     public bool ToleratesMissingTable { get; init; }
 
-    /// <summary>Handles a vendor entry (types 128 to 512): the table, the type, and the payload's offset in it. Kernel: handle_rsc.</summary>
+    /// <summary>
+    /// Handles a vendor entry (types 128 to 512): the table, the type, and the payload's offset in it. Kernel: handle_rsc.
+    /// </summary>
     public Func<Rproc, int, int, RscHandled>? HandleResource { get; init; }
 
-    /// <summary>Finds the table of a processor that runs: Ok with an empty memory means that there is none. Kernel: get_loaded_rsc_table.</summary>
+    /// <summary>
+    /// Finds the table of a processor that runs: Ok with an empty memory means that there is none. Kernel: get_loaded_rsc_table.
+    /// </summary>
     public Func<Rproc, (Errno Errno, Memory<byte> Table)>? GetLoadedTable { get; init; }
 
     /// <summary>Told that the host panics; returns how long to wait, ms. Kernel: panic.</summary>
     public Func<Rproc, int>? Panic { get; init; }
 }
 
-/// <summary>What a platform driver made of a vendor entry. Source: include/linux/remoteproc.h, enum rsc_handling_status, and errors.</summary>
+/// <summary>
+/// What a platform driver made of a vendor entry. Source: include/linux/remoteproc.h, enum rsc_handling_status, and errors.
+/// </summary>
 /// <param name="Errno">Not Ok: the boot stops with it.</param>
 /// <param name="IsIgnored">RSC_IGNORED: warned about and skipped.</param>
 public readonly record struct RscHandled(Errno Errno, bool IsIgnored);

@@ -1,7 +1,9 @@
 namespace RemoteprocEmu.Remoteproc.Lifecycle;
 
 /// <summary>The state of a remote processor, with the numbers of v6.12.</summary>
-/// <remarks>Source: include/linux/remoteproc.h, enum rproc_state. RPROC_DELETED (4 up to v6.11) became <see cref="Rproc.IsDeleting"/>.</remarks>
+/// <remarks>
+/// Source: include/linux/remoteproc.h, enum rproc_state. RPROC_DELETED (4 up to v6.11) became <see cref="Rproc.IsDeleting"/>.
+/// </remarks>
 public enum RprocState
 {
     /// <summary>Needs an image and a start.</summary>

@@ -16,7 +16,9 @@ using RemoteprocEmu.Remoteproc.Vdevs;
 
 namespace RemoteprocEmu.Remoteproc.Platforms;
 
-/// <summary>The platform driver of a processor that an <see cref="IRemoteCore"/> plays: what stm32_rproc or imx_rproc is on a board.</summary>
+/// <summary>
+/// The platform driver of a processor that an <see cref="IRemoteCore"/> plays: what stm32_rproc or imx_rproc is on a board.
+/// </summary>
 /// <remarks>
 /// Follows the common shape of those drivers: rproc_alloc, a mailbox whose interrupt thread calls rproc_vq_interrupt, a watchdog line
 /// that calls rproc_report_crash, rproc_add; in reverse on removal.
@@ -91,7 +93,9 @@ public class RemoteCoreDriver(RemoteprocModule remoteproc, string name, KernelMo
         };
     }
 
-    /// <summary>What the platform's own windows know; carveouts are the core's business. Kernel: a driver's da_to_va; length 0 finds nothing.</summary>
+    /// <summary>
+    /// What the platform's own windows know; carveouts are the core's business. Kernel: a driver's da_to_va; length 0 finds nothing.
+    /// </summary>
     private static Memory<byte>? WindowToVa(RemoteMemory memory, DeviceAddress address, ulong lengthBytes)
     {
         if (lengthBytes == 0 || !memory.Windows.TryTranslate(address, lengthBytes, out PhysicalAddress physical)) return null;
@@ -126,7 +130,8 @@ public class RemoteCoreDriver(RemoteprocModule remoteproc, string name, KernelMo
     private static (Errno Errno, Memory<byte> Table) LiveTable(RemoteCorePlatform platform)
     {
         (DeviceAddress address, int lengthBytes) = platform.LiveTable!.Value;
-        return platform.Memory.TrySliceMemory(address, (ulong)lengthBytes, out Memory<byte> table) ? (Errno.Ok, table) : (Errno.ENOMEM, default);
+        bool found = platform.Memory.TrySliceMemory(address, (ulong)lengthBytes, out Memory<byte> table);
+        return found ? (Errno.Ok, table) : (Errno.ENOMEM, default);
     }
 
     /// <summary>What probe made for one device.</summary>

@@ -6,7 +6,9 @@ using RemoteprocEmu.Platform;
 
 namespace RemoteprocEmu.Remoteproc.Platforms;
 
-/// <summary>A module whose init registers a <see cref="RemoteCoreDriver"/> and whose exit unregisters it: a board's own remoteproc module.</summary>
+/// <summary>
+/// A module whose init registers a <see cref="RemoteCoreDriver"/> and whose exit unregisters it: a board's own remoteproc module.
+/// </summary>
 /// <param name="remoteproc">The core, which must be loaded first.</param>
 /// <param name="bus">The platform bus.</param>
 /// <param name="name">Module, driver and compatible: <c>emu_rproc</c>, <c>wkup_m3_rproc</c>.</param>

@@ -7,7 +7,9 @@ using RemoteprocEmu.Platform.Tasks;
 
 namespace RemoteprocEmu.Remoteproc.Platforms;
 
-/// <summary>The consumer of the wkup_m3 processor, for one device: boots it from a thread of its own and then talks to its firmware.</summary>
+/// <summary>
+/// The consumer of the wkup_m3 processor, for one device: boots it from a thread of its own and then talks to its firmware.
+/// </summary>
 /// <remarks>
 /// Source: drivers/soc/ti/wkup_m3_ipc.c: wkup_m3_ipc_probe, wkup_m3_rproc_boot_thread, wkup_m3_txev_handler, wkup_m3_ping.
 /// </remarks>
@@ -46,7 +48,9 @@ public sealed class WkupM3Ipc
     /// <summary>The firmware's version, as read when it said hello; 0 before.</summary>
     public int FirmwareVersion { get; private set; }
 
-    /// <summary>Whether the boot has succeeded, so that others may use this. Kernel: m3_ipc_state is published by the boot thread.</summary>
+    /// <summary>
+    /// Whether the boot has succeeded, so that others may use this. Kernel: m3_ipc_state is published by the boot thread.
+    /// </summary>
     public bool IsPublished { get; private set; }
 
     /// <summary>What the boot came to; null while the loader thread runs.</summary>
@@ -109,6 +113,16 @@ public sealed class WkupM3Ipc
         }
     }
 
+    private void LogVersion()
+    {
+        if (FirmwareVersion == 0xFFFF)
+            Log.Warning(_device, "invalid CM3 firmware version");
+        else if (FirmwareVersion < BaselineVersion)
+            Log.Warning(_device, $"CM3 firmware version 0x{FirmwareVersion:x} is older than 0x{BaselineVersion:x}");
+        else
+            Log.Info(_device, $"CM3 Firmware Version = 0x{FirmwareVersion:x}");
+    }
+
     /// <summary>Kernel: wkup_m3_txev_handler.</summary>
     private void OnTransmitEvent()
     {
@@ -116,9 +130,7 @@ public sealed class WkupM3Ipc
         {
             case WkupM3State.Reset:
                 FirmwareVersion = BinaryPrimitives.ReadUInt16LittleEndian(_platform.Registers.Span[(VersionRegister * 4)..]);
-                if (FirmwareVersion == 0xFFFF) Log.Warning(_device, "invalid CM3 firmware version");
-                else if (FirmwareVersion < BaselineVersion) Log.Warning(_device, $"CM3 firmware version 0x{FirmwareVersion:x} is older than 0x{BaselineVersion:x}");
-                else Log.Info(_device, $"CM3 Firmware Version = 0x{FirmwareVersion:x}");
+                LogVersion();
                 State = WkupM3State.Initialised;
                 _sync.Complete();
                 break;

@@ -14,7 +14,8 @@ namespace RemoteprocEmu.Remoteproc.Recovery;
 
 /// <summary>Dumps a crashed processor, between its stop and its new start, and keeps the last dump for whoever wants it.</summary>
 /// <remarks>
-/// Source: remoteproc_coredump.c, rproc_coredump; drivers/base/devcoredump.c keeps a dump for five minutes. Ours keeps a copied dump until the
+/// Source: remoteproc_coredump.c, rproc_coredump; drivers/base/devcoredump.c keeps a dump for five minutes. Ours keeps a copied dump
+/// until the
 /// next one.
 /// </remarks>
 public sealed class Coredump

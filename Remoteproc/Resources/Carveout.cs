@@ -4,7 +4,9 @@ using RemoteprocEmu.Platform.Memory;
 
 namespace RemoteprocEmu.Remoteproc.Resources;
 
-/// <summary>Memory that the processor and the host share: asked for by the table, by a vring, or registered by the platform driver.</summary>
+/// <summary>
+/// Memory that the processor and the host share: asked for by the table, by a vring, or registered by the platform driver.
+/// </summary>
 /// <remarks>Source: include/linux/remoteproc.h, struct rproc_mem_entry.</remarks>
 public sealed class Carveout
 {
@@ -55,7 +57,8 @@ public sealed class Carveout
     /// <param name="deviceAddress">Where the processor finds it.</param>
     /// <param name="physicalAddress">Where it is on the bus.</param>
     /// <param name="memory">The host's view.</param>
-    public static Carveout OfReservedMemory(string name, DeviceAddress deviceAddress, PhysicalAddress physicalAddress, Memory<byte> memory) =>
+    public static Carveout OfReservedMemory(
+        string name, DeviceAddress deviceAddress, PhysicalAddress physicalAddress, Memory<byte> memory) =>
         new(name, deviceAddress, memory.Length) { PhysicalAddress = physicalAddress, Memory = memory, IsPlatformMemory = true };
 
     /// <summary>Whether a range that was asked for lies in this carveout.</summary>

@@ -7,8 +7,13 @@ using RemoteprocEmu.Remoteproc.Eras;
 
 namespace RemoteprocEmu.Remoteproc.Resources;
 
-/// <summary>A processor's carveouts: found by name, allocated in one go before the processor starts, given back in one go after it stopped.</summary>
-/// <remarks>Source: remoteproc_core.c, rproc_alloc_registered_carveouts, rproc_alloc_carveout, rproc_release_carveout, rproc_find_carveout_by_name.</remarks>
+/// <summary>
+/// A processor's carveouts: found by name, allocated in one go before the processor starts, given back in one go after it stopped.
+/// </summary>
+/// <remarks>
+/// Source: remoteproc_core.c, rproc_alloc_registered_carveouts, rproc_alloc_carveout, rproc_release_carveout,
+/// rproc_find_carveout_by_name.
+/// </remarks>
 public sealed class CarveoutList
 {
     private readonly Rproc _rproc;
@@ -48,7 +53,9 @@ public sealed class CarveoutList
         return null;
     }
 
-    /// <summary>Gives every carveout its memory and tells the table. Whatever fails, it is -ENOMEM; what was had stays for the clean-up.</summary>
+    /// <summary>
+    /// Gives every carveout its memory and tells the table. Whatever fails, it is -ENOMEM; what was had stays for the clean-up.
+    /// </summary>
     internal Errno Allocate()
     {
         foreach (Carveout carveout in _list)
@@ -91,7 +98,8 @@ public sealed class CarveoutList
         MemoryBlock? block = mustBeThere ? AllocateAtDeviceAddress(carveout) : null;
         if (block is null && mustBeThere && _rproc.Era.FixedAddressMismatch == FixedAddressMismatch.Refuses)
         {
-            _rproc.Log.Error(_rproc, $"{carveout.Name}: no free memory at device address request {carveout.DeviceAddress}, len 0x{carveout.LengthBytes:x}");
+            string request = $"device address request {carveout.DeviceAddress}, len 0x{carveout.LengthBytes:x}";
+            _rproc.Log.Error(_rproc, $"{carveout.Name}: no free memory at {request}");
             return Errno.ENOMEM;
         }
 
@@ -122,8 +130,9 @@ public sealed class CarveoutList
     // Without an IOMMU a device address is what the platform's windows, or the bus itself, make of it.
     private MemoryBlock? AllocateAtDeviceAddress(Carveout carveout)
     {
-        if (!_rproc.RemoteMemory.TryTranslate(carveout.DeviceAddress, (ulong)carveout.LengthBytes, out PhysicalAddress physical)) return null;
-        MemoryBank? bank = _rproc.RemoteMemory.Physical.Find(physical, (ulong)carveout.LengthBytes);
+        RemoteMemory memory = _rproc.RemoteMemory;
+        if (!memory.TryTranslate(carveout.DeviceAddress, (ulong)carveout.LengthBytes, out PhysicalAddress physical)) return null;
+        MemoryBank? bank = memory.Physical.Find(physical, (ulong)carveout.LengthBytes);
         return bank?.AllocateAt(carveout.Name, physical, carveout.LengthBytes);
     }
 }

@@ -8,7 +8,9 @@ using RemoteprocEmu.Remoteproc.Vdevs;
 namespace RemoteprocEmu.Remoteproc.Resources;
 
 /// <summary>What the core does with each entry of a table: one pass, in table order, all types.</summary>
-/// <remarks>Source: remoteproc_core.c, rproc_handle_resources (v6.12: rsc_table_for_each_entry, rproc_handle_rsc_entry) and its handlers.</remarks>
+/// <remarks>
+/// Source: remoteproc_core.c, rproc_handle_resources (v6.12: rsc_table_for_each_entry, rproc_handle_rsc_entry) and its handlers.
+/// </remarks>
 internal static class ResourceHandlers
 {
     /// <summary>Handles every entry of the table in effect; stops at the first error.</summary>
@@ -55,7 +57,8 @@ internal static class ResourceHandlers
 
     private static Errno HandleVendor(Rproc rproc, int type, in ResourceEntry entry)
     {
-        RscHandled handled = rproc.Ops.HandleResource?.Invoke(rproc, type, entry.PayloadOffset) ?? new RscHandled(Errno.Ok, IsIgnored: true);
+        RscHandled handled = rproc.Ops.HandleResource?.Invoke(rproc, type, entry.PayloadOffset)
+            ?? new RscHandled(Errno.Ok, IsIgnored: true);
         if (handled.Errno == Errno.Ok && handled.IsIgnored) rproc.Log.Warning(rproc, $"unsupported vendor resource {type}");
         return handled.Errno;
     }

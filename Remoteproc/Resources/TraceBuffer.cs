@@ -5,7 +5,9 @@ using RemoteprocEmu.Platform.Memory;
 namespace RemoteprocEmu.Remoteproc.Resources;
 
 /// <summary>A buffer into which the firmware writes text: debugfs <c>trace0</c>, <c>trace1</c>, ...</summary>
-/// <remarks>Source: remoteproc_core.c, rproc_handle_trace; remoteproc_debugfs.c, rproc_trace_read. The address is looked up when it is read.</remarks>
+/// <remarks>
+/// Source: remoteproc_core.c, rproc_handle_trace; remoteproc_debugfs.c, rproc_trace_read. The address is looked up when it is read.
+/// </remarks>
 public sealed class TraceBuffer
 {
     private readonly Rproc _rproc;

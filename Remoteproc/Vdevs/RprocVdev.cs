@@ -12,7 +12,8 @@ namespace RemoteprocEmu.Remoteproc.Vdevs;
 
 /// <summary>A vdev of a processor: an entry of its table, its vrings, and, while the processor is up, a virtio device.</summary>
 /// <remarks>
-/// Life: registered while the table is handled, with its vrings; given memory with the other carveouts; starts and stops with the processor as
+/// Life: registered while the table is handled, with its vrings; given memory with the other carveouts; starts and stops with the
+/// processor as
 /// a subdevice; removed in the resource clean-up.
 /// Source: remoteproc_virtio.c (v6.12), rproc_virtio_probe, rproc_virtio_remove; 1d7b61c06dc3 (v6.1) made it a device of its own.
 /// </remarks>
@@ -67,7 +68,8 @@ public sealed class RprocVdev : Device
     /// <param name="vrings">Its vrings, judged up to the first bad one.</param>
     /// <param name="vringErrno">What was wrong with a vring: the device is registered all the same, and its probe fails.</param>
     /// <returns>Ok; or, where the era lets it, what fails the boot.</returns>
-    internal static async ValueTask<Errno> RegisterAsync(Rproc rproc, int payloadOffset, VdevEntry entry, VdevVring[] vrings, Errno vringErrno)
+    internal static async ValueTask<Errno> RegisterAsync(
+        Rproc rproc, int payloadOffset, VdevEntry entry, VdevVring[] vrings, Errno vringErrno)
     {
         int index = rproc.VdevCount++;
         Errno errno = await rproc.StepAsync("platform_device_register");
@@ -103,7 +105,9 @@ public sealed class RprocVdev : Device
         Rproc.Table.InEffect.Span, PayloadOffset, vring.Index, (uint)vring.Carveout!.DeviceAddress.Value);
 
     internal DeviceAddress PublishedVringAddress(int index) =>
-        Rproc.Table.HasTable ? new DeviceAddress(ResourceTableWriteBack.GetVring(Rproc.Table.InEffect.Span, PayloadOffset, index).Da) : DeviceAddress.Any;
+        Rproc.Table.HasTable
+            ? new DeviceAddress(ResourceTableWriteBack.GetVring(Rproc.Table.InEffect.Span, PayloadOffset, index).Da)
+            : DeviceAddress.Any;
 
     /// <summary>Frees the notifyids, resets the table entries, and goes. Kernel: rproc_virtio_remove, rproc_free_vring.</summary>
     internal async ValueTask RemoveAsync()
@@ -118,7 +122,9 @@ public sealed class RprocVdev : Device
     /// <inheritdoc/>
     protected override void Release() => Rproc.Module.ReleasePlatformDeviceId(_platformId);
 
-    /// <summary>Kernel: rproc_alloc_vring for each. A carveout of its name that the platform registered must fit; otherwise one is registered.</summary>
+    /// <summary>
+    /// Kernel: rproc_alloc_vring for each. A carveout of its name that the platform registered must fit; otherwise one is registered.
+    /// </summary>
     private Errno AllocateVrings(VdevVring[] entries)
     {
         for (int i = 0; i < _vrings.Length; i++)

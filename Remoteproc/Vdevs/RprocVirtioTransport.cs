@@ -8,7 +8,9 @@ using RemoteprocEmu.Virtio.Ring;
 
 namespace RemoteprocEmu.Remoteproc.Vdevs;
 
-/// <summary>virtio over a resource table: features, status and configuration are bytes of the vdev's entry, queues are its carveouts.</summary>
+/// <summary>
+/// virtio over a resource table: features, status and configuration are bytes of the vdev's entry, queues are its carveouts.
+/// </summary>
 /// <remarks>
 /// The table in effect is the firmware's own memory while it runs: what is read here was written by another processor and is used as
 /// numbers only. The remote is not told of a change of status; it looks.
@@ -67,7 +69,9 @@ public sealed class RprocVirtioTransport : IVirtioConfigOps
     /// <summary>Kernel: rproc_virtio_find_vqs, rp_find_vq.</summary>
     /// <param name="device">The device whose driver asks.</param>
     /// <param name="requests">Queue i uses vring i; a request without name is skipped.</param>
-    /// <returns>Ok with a queue for each named request; EINVAL for a third queue; ENOMEM for a vring without memory or a bad geometry.</returns>
+    /// <returns>
+    /// Ok with a queue for each named request; EINVAL for a third queue; ENOMEM for a vring without memory or a bad geometry.
+    /// </returns>
     public async ValueTask<(Errno Errno, Virtqueue?[] Queues)> FindVqsAsync(VirtioDevice device, VirtqueueRequest[] requests)
     {
         ArgumentNullException.ThrowIfNull(requests);
@@ -111,7 +115,7 @@ public sealed class RprocVirtioTransport : IVirtioConfigOps
             return Errno.ENOMEM;
         }
 
-        carveout.Memory.Span[..layout.SizeBytes].Clear(); // under a live remote too, when a driver comes back: the half of problem 3 that is open upstream
+        carveout.Memory.Span[..layout.SizeBytes].Clear(); // also under a live remote, when a driver comes back: upstream has that open
         queue = vring.Queue = new Virtqueue(device, index, request, layout, carveout.Memory[..layout.SizeBytes], _ => Kick(vring));
         _vdev.PublishVring(vring);
         return Errno.Ok;

@@ -6,7 +6,10 @@ using RemoteprocEmu.Virtio.Device;
 namespace RemoteprocEmu.Remoteproc.Vdevs;
 
 /// <summary>One vring of a vdev: its geometry from the table, its notifyid, and the carveout that holds it.</summary>
-/// <remarks>Its memory lives from before the start to after the stop, whoever uses it meanwhile. Source: include/linux/remoteproc.h, struct rproc_vring.</remarks>
+/// <remarks>
+/// Its memory lives from before the start to after the stop, whoever uses it meanwhile. Source: include/linux/remoteproc.h, struct
+/// rproc_vring.
+/// </remarks>
 public sealed class RprocVring
 {
     internal RprocVring(RprocVdev vdev, int index, uint num, uint alignBytes)

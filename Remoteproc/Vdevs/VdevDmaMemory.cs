@@ -7,7 +7,10 @@ using RemoteprocEmu.Virtio.Device;
 
 namespace RemoteprocEmu.Remoteproc.Vdevs;
 
-/// <summary>Memory for the message buffers of a vdev's driver: from the carveout <c>vdevNbuffer</c> if the platform has one, else from its DMA pool.</summary>
+/// <summary>
+/// Memory for the message buffers of a vdev's driver: from the carveout <c>vdevNbuffer</c> if the platform has one, else from its DMA
+/// pool.
+/// </summary>
 /// <remarks>
 /// In our default era a buffer that the driver frees is kept until the vdev goes, and handed out again to the next driver: the remote may
 /// hold its address all that time. Kernel: rproc_add_virtio_dev (086d08725d34), which lets rpmsg_remove free it under a live remote.
@@ -36,10 +39,11 @@ public sealed class VdevDmaMemory : IDmaMemory
         if (errno != Errno.Ok) return errno;
         if (rproc.Carveouts.Find($"vdev{_vdev.Index}buffer") is { IsAllocated: true } carveout)
         {
-            if (_inCarveout is not null || lengthBytes > carveout.Memory.Length) return Errno.ENOMEM; // the pool is the driver's only source
+            // The pool is the driver's only source, and the bus address it gives is its da.
+            if (_inCarveout is not null || lengthBytes > carveout.Memory.Length) return Errno.ENOMEM;
             Memory<byte> memory = carveout.Memory[..lengthBytes];
             memory.Span.Clear();
-            buffer = _inCarveout = new DmaBuffer(owner, new PhysicalAddress(carveout.DeviceAddress.Value), memory); // the pool's bus address is its da
+            buffer = _inCarveout = new DmaBuffer(owner, new PhysicalAddress(carveout.DeviceAddress.Value), memory);
             return Errno.Ok;
         }
 

@@ -10,13 +10,17 @@ namespace RemoteprocEmu.Harness;
 /// <summary>Runs synchronous code of several processors one shared access at a time, in the order that the choices give.</summary>
 /// <remarks>
 /// <para>
-/// Code under exploration uses <see cref="ExploredAccess"/>. A store goes to its lane's buffer. Before a load, and before a fence that has stores
-/// to wait for, the lane stops, and the choices say what moves next: a lane, or the oldest store of a buffer on its way to memory. A load sees its
-/// own lane's buffered stores first; a full fence empties the buffer. That is total store order, as x86 has it. A lane does not stop before a
+/// Code under exploration uses <see cref="ExploredAccess"/>. A store goes to its lane's buffer. Before a load, and before a fence that
+/// has stores
+/// to wait for, the lane stops, and the choices say what moves next: a lane, or the oldest store of a buffer on its way to memory. A
+/// load sees its
+/// own lane's buffered stores first; a full fence empties the buffer. That is total store order, as x86 has it. A lane does not stop
+/// before a
 /// store: nobody else sees a buffer, so an order more would be the same run again.
 /// </para>
 /// <para>
-/// What this does not see: loads that pass loads and stores that pass stores, as on ARM. There the acquire and release pairs are read by eye.
+/// What this does not see: loads that pass loads and stores that pass stores, as on ARM. There the acquire and release pairs are read
+/// by eye.
 /// Plain accesses, such as descriptors, take place at once, which total store order allows: nothing published points to them yet.
 /// </para>
 /// </remarks>

@@ -31,7 +31,7 @@ public sealed class CoredumpTests
             await rig.LoadPlatformDriverAsync();
             Assert.Equal(Errno.Ok, await rig.Sysfs.WriteAsync("coredump", "enabled\n"));
             ElfImage loaded = Open(Rig.Sample("rpmsg-echo.elf"));
-            Platform.Memory.DeviceAddress marked = new(0x1003_0000); // the trace buffer: changed by the firmware, so not what the file holds
+            Platform.Memory.DeviceAddress marked = new(0x1003_0000); // the trace buffer: not what the file holds
             rig.Rproc.DaToVa(marked, 4)!.Value.Span.Fill(0xAB);
             rig.Rproc.AddDumpSegment(marked, 4);
             await rig.CrashAsync();

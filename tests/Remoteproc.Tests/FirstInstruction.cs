@@ -14,7 +14,8 @@ internal static class FirstInstruction
     public static List<VdevView> Read(CoreStart start)
     {
         List<VdevView> vdevs = [];
-        if (start.TableAddress.IsAny || !start.Memory.TrySlice(start.TableAddress, (ulong)start.TableLengthBytes, out Span<byte> bytes)) return vdevs;
+        if (start.TableAddress.IsAny) return vdevs;
+        if (!start.Memory.TrySlice(start.TableAddress, (ulong)start.TableLengthBytes, out Span<byte> bytes)) return vdevs;
         if (ResourceTableReader.TryOpen(bytes, out ResourceTableReader reader) != ResourceTableStatus.Ok) return vdevs;
         for (int i = 0; i < reader.EntryCount; i++)
         {

@@ -17,7 +17,10 @@ internal static class Images
         byte[] bytes = table(new ResourceTableBuilder()).Build();
         byte[] segment = new byte[0x1000 + bytes.Length];
         bytes.CopyTo(segment.AsSpan(0x1000));
-        return new ElfBuilder(entry: Base + 1).AddSegment(Base, segment).AddSectionOfSegment(".resource_table", 0, 0x1000, bytes.Length).Build();
+        return new ElfBuilder(entry: Base + 1)
+            .AddSegment(Base, segment)
+            .AddSectionOfSegment(".resource_table", 0, 0x1000, bytes.Length)
+            .Build();
     }
 
     public static VdevVring Ring(uint num = 16, uint align = 16, uint da = uint.MaxValue) => new(da, align, num, 0);

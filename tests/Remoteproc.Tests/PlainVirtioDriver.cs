@@ -7,7 +7,9 @@ using RemoteprocEmu.Virtio.Device;
 
 namespace RemoteprocEmu.Remoteproc.Tests;
 
-/// <summary>A virtio driver of any id that asks for two queues and then does nothing: stands for virtio_net where no frame is to pass.</summary>
+/// <summary>
+/// A virtio driver of any id that asks for two queues and then does nothing: stands for virtio_net where no frame is to pass.
+/// </summary>
 internal sealed class PlainVirtioModule(Kernel kernel, VirtioBus bus, string name, uint id) : KernelModule(kernel, name)
 {
     private PlainDriver? _driver;

@@ -127,8 +127,11 @@ public sealed class ResourceRows
             foreach (CarveoutEntry entry in entries)
             {
                 Resources.Carveout carveout = rig.Rproc.Carveouts.Find(entry.Name.ToString())!;
-                Assert.Equal((carveout.DeviceAddress.Value, carveout.PhysicalAddress.Value, carveout.LengthBytes), (entry.Da, entry.Pa, entry.LengthBytes));
-                Assert.True(rig.Machine.Processors[0].Memory.TryTranslate(carveout.DeviceAddress, 4, out Platform.Memory.PhysicalAddress pa));
+                Assert.Equal(carveout.DeviceAddress.Value, entry.Da);
+                Assert.Equal(carveout.PhysicalAddress.Value, entry.Pa);
+                Assert.Equal(carveout.LengthBytes, entry.LengthBytes);
+                Platform.Memory.RemoteMemory memory = rig.Machine.Processors[0].Memory;
+                Assert.True(memory.TryTranslate(carveout.DeviceAddress, 4, out Platform.Memory.PhysicalAddress pa));
                 Assert.Equal(carveout.PhysicalAddress, pa);
             }
         });
@@ -180,7 +183,7 @@ public sealed class ResourceRows
             Assert.Equal([0u, 1u], FirstInstruction.Read(start)[0].NotifyIds);
             Assert.Equal(Errno.Ok, await rig.Rproc.ShutdownAsync());
             VdevView left = FirstInstruction.Read(start)[0];
-            Assert.Equal([0u, 1u], left.NotifyIds); // freed ids read 0xffffffff in the host's copy; a processor that is off is not written to
+            Assert.Equal([0u, 1u], left.NotifyIds); // in the host's copy they read 0xffffffff by now
             Assert.Equal(rig.Core.Boots[0][0].RingAddresses, left.RingAddresses);
         });
     }

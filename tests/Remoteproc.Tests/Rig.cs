@@ -18,11 +18,20 @@ namespace RemoteprocEmu.Remoteproc.Tests;
 internal sealed class Rig : IDisposable
 {
     public Rig(ReadOnlyMemory<byte> image, RecordingCore? core = null, Func<ProcessorOptions, ProcessorOptions>? processor = null,
-        Era? era = null, IFaultPlan? faults = null, ITraceSink? trace = null, IChoices? choices = null, RemoteProgram? program = null, int clientSampleCount = 100)
+        Era? era = null, IFaultPlan? faults = null, ITraceSink? trace = null, IChoices? choices = null,
+        RemoteProgram? program = null, int clientSampleCount = 100)
     {
         Core = core ?? new RecordingCore();
-        ProcessorOptions options = new() { Image = image, Core = program is null ? _ => Core : null, Program = program, FirmwareName = "fw.elf" };
-        Machine = new Machine(new MachineOptions { Era = era, Faults = faults, Trace = trace, Choices = choices, ClientSampleCount = clientSampleCount }, processor?.Invoke(options) ?? options);
+        ProcessorOptions options = new()
+        {
+            Image = image,
+            Core = program is null ? _ => Core : null,
+            Program = program,
+            FirmwareName = "fw.elf",
+        };
+        Machine = new Machine(
+            new MachineOptions { Era = era, Faults = faults, Trace = trace, Choices = choices, ClientSampleCount = clientSampleCount },
+            processor?.Invoke(options) ?? options);
     }
 
     public Machine Machine { get; }

@@ -16,7 +16,9 @@ internal sealed class StepRecorder(string name) : ITraceSink
             case TraceKind.Step: _steps.Add(traceEvent.Name); break;
             case TraceKind.MemoryAllocated: _steps.Add($"allocate {traceEvent.Name}"); break;
             case TraceKind.MemoryFreed: _steps.Add($"free {traceEvent.Name}"); break;
-            case TraceKind.State when traceEvent.Name.StartsWith("rproc-virtio", StringComparison.Ordinal): _steps.Add($"status 0x{traceEvent.B:x}"); break;
+            case TraceKind.State when traceEvent.Name.StartsWith("rproc-virtio", StringComparison.Ordinal):
+                _steps.Add($"status 0x{traceEvent.B:x}");
+                break;
             default: break;
         }
     }

@@ -29,7 +29,8 @@ public sealed class UnwindingTests
         for (; reached; runs++)
         {
             FailNth faults = new(runs, Errno.ENOMEM);
-            using Rig rig = new(Rig.Sample(image), processor: p => p with { AutoBoot = false }, era: era == "D" ? Era.D : Era.Emu, faults: faults);
+            using Rig rig = new(Rig.Sample(image), processor: p => p with { AutoBoot = false },
+                era: era == "D" ? Era.D : Era.Emu, faults: faults);
             _ = LifecycleRows.AddNet(rig);
             _ = LifecycleRows.AddPlainRpmsg(rig);
             rig.Run(() => BootOnceAsync(rig));
@@ -38,7 +39,8 @@ public sealed class UnwindingTests
         }
 
         string[] steps = ["rproc_fw_sanity_check", "rproc_enable_iommu", "rproc_prepare_device", "rproc_parse_fw", "rproc_handle_resources",
-            "platform_device_register", "rproc_alloc_vring", "rproc_alloc_registered_carveouts", "dma_alloc_coherent", "rproc_load_segments",
+            "platform_device_register", "rproc_alloc_vring", "rproc_alloc_registered_carveouts", "dma_alloc_coherent",
+            "rproc_load_segments",
             "rproc_find_loaded_rsc_table", "rproc_prepare_subdevices", "rproc_ops_start", "rproc_start_subdevices", "subdev_start",
             "register_virtio_device", "device_add", "rp_find_vq", "request_firmware", "driver_register", "rproc_alloc", "rproc_ops_stop"];
         Assert.Empty(steps.Except(sites)); // the sweep has really been everywhere
@@ -53,7 +55,8 @@ public sealed class UnwindingTests
         for (; reached; runs++)
         {
             FailNth faults = new(runs, Errno.EIO);
-            using Rig rig = new(Rig.Sample("rpmsg-echo.elf"), processor: p => p with { StartsDetached = true, AutoBoot = false }, faults: faults);
+            using Rig rig = new(Rig.Sample("rpmsg-echo.elf"),
+                processor: p => p with { StartsDetached = true, AutoBoot = false }, faults: faults);
             rig.Run(() => BootOnceAsync(rig));
             reached = faults.FailedSite is not null;
         }
