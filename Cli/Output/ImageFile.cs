@@ -29,7 +29,11 @@ internal sealed record ImageFile(string Name, ReadOnlyMemory<byte> Bytes)
 
         if (Directory.Exists(name)) return Fail(ExitCode.Usage, $"{name}: is a directory, not an image", out complaint);
         if (!File.Exists(name))
-            return Fail(ExitCode.Usage, $"{name}: no such file, and no sample of that name ('rproc samples' lists them)", out complaint);
+        {
+            string what = name.StartsWith('-') ? "no such option" : "no such file, and no sample of that name ('rproc samples' lists them)";
+            return Fail(ExitCode.Usage, $"{name}: {what}", out complaint);
+        }
+
         try
         {
             using FileStream stream = new(name, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0);
