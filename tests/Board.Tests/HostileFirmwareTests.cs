@@ -20,7 +20,11 @@ public sealed class HostileFirmwareTests
     public void A_misdeed_on_one_vdev_leaves_the_other_working(Misdeed misdeed)
     {
         using Machine machine = new(new MachineOptions { ClientSampleCount = 20 },
-            new ProcessorOptions { Image = Samples.Read("rpmsg-two-vdevs.elf"), Program = new HostileProgram(misdeed, vdevIndex: 0) });
+            new ProcessorOptions
+            {
+                Image = SampleImages.Find("rpmsg-two-vdevs")!.Read(),
+                Program = new HostileProgram(misdeed, vdevIndex: 0),
+            });
         ScriptedCore core = (ScriptedCore)machine.Processors[0].Core;
         machine.Run(async () =>
         {
@@ -43,7 +47,7 @@ public sealed class HostileFirmwareTests
         using Machine machine = new(new MachineOptions { ClientSampleCount = 20 },
             new ProcessorOptions
             {
-                Image = Samples.Read("rpmsg-two-vdevs.elf"),
+                Image = SampleImages.Find("rpmsg-two-vdevs")!.Read(),
                 Program = new HostileProgram(Misdeed.UsedIdOutOfRange, vdevIndex: 0),
             });
         machine.Run(async () =>

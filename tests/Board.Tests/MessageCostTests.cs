@@ -17,7 +17,7 @@ public sealed class MessageCostTests(ITestOutputHelper output)
     public void Ten_thousand_messages_there_and_back_allocate_nothing()
     {
         using Machine machine = new(new MachineOptions(),
-            new ProcessorOptions { Image = Samples.Read("rpmsg-echo.elf"), Program = new EchoProgram() });
+            new ProcessorOptions { Image = SampleImages.Find("rpmsg-echo")!.Read(), Program = new EchoProgram() });
         CountingModule module = new(machine);
         machine.AddModule(module);
         machine.Run(async () =>

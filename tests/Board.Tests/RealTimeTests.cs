@@ -16,7 +16,7 @@ public sealed class RealTimeTests
     public void A_machine_on_threads_boots_exchanges_crashes_recovers_and_leaves_nothing()
     {
         using Machine machine = new(new MachineOptions { IsVirtual = false, ClientSampleCount = 1000 },
-            new ProcessorOptions { Image = Samples.Read("rpmsg-two-vdevs.elf"), Program = new EchoProgram() });
+            new ProcessorOptions { Image = SampleImages.Find("rpmsg-two-vdevs")!.Read(), Program = new EchoProgram() });
         ScriptedCore core = (ScriptedCore)machine.Processors[0].Core;
         machine.Run(async () =>
         {

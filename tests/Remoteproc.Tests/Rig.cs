@@ -78,12 +78,6 @@ internal sealed class Rig : IDisposable
 
     public void Dispose() => Machine.Dispose();
 
-    public static byte[] Sample(string name) => File.ReadAllBytes(Path.Combine(Root(), "samples", "firmware", "bin", name));
-
-    private static string Root()
-    {
-        string? folder = AppContext.BaseDirectory;
-        while (folder is not null && !File.Exists(Path.Combine(folder, "RemoteprocEmu.sln"))) folder = Path.GetDirectoryName(folder);
-        return folder ?? throw new InvalidOperationException("the tests run inside the repository");
-    }
+    /// <summary>A sample image, by file name.</summary>
+    public static byte[] Sample(string fileName) => SampleImages.Find(Path.GetFileNameWithoutExtension(fileName))!.Read();
 }
