@@ -45,6 +45,13 @@ internal sealed class Rig : IDisposable
 
     public RprocSysfs Sysfs => new(Rproc);
 
+    /// <summary>The channels that the remote has announced to the client sample.</summary>
+    public string[] Channels =>
+    [
+        .. Machine.RpmsgCore.Bus.Devices.Select(device => device.Name)
+            .Where(name => name.Contains("client-sample", StringComparison.Ordinal)),
+    ];
+
     public IEnumerable<string> Log => Machine.Kernel.Log.Lines.Select(line => line.Text);
 
     /// <summary>Runs a scenario; afterwards everything is unloaded and nothing may be left.</summary>

@@ -54,7 +54,7 @@ public sealed class RpmsgRows
             DeviceAddress[] rings = [.. seen.SelectMany(vdev => new[] { vdev.Vring0.Address, vdev.Vring1.Address })];
             Assert.Equal(4, rings.Distinct().Count());
             Assert.DoesNotContain(rings, ring => ring.IsAny || ring.Value == 0);
-            Assert.Equal(["virtio0.rpmsg-client-sample.-1.1024", "virtio1.rpmsg-client-sample.-1.1025"], Channels(rig));
+            Assert.Equal(["virtio0.rpmsg-client-sample.-1.1024", "virtio1.rpmsg-client-sample.-1.1025"], rig.Channels);
         });
     }
 
@@ -67,7 +67,7 @@ public sealed class RpmsgRows
             Assert.Equal(Errno.Ok, await rig.Machine.ModprobeAsync(RpmsgBus));
             await rig.LoadPlatformDriverAsync();
             Assert.All(rig.Scripted.FirstInstruction, vdev => Assert.True(vdev.Vring0.Address.IsAny && vdev.Vring1.Address.IsAny));
-            Assert.Equal(2, Channels(rig).Length); // firmware that waits for DRIVER_OK is served all the same
+            Assert.Equal(2, rig.Channels.Length); // firmware that waits for DRIVER_OK is served all the same
         });
     }
 
@@ -137,7 +137,7 @@ public sealed class RpmsgRows
         {
             Assert.Equal(Errno.Ok, await rig.Machine.ModprobeAsync(RpmsgBus));
             await rig.LoadPlatformDriverAsync();
-            string[] channels = Channels(rig);
+            string[] channels = rig.Channels;
             Assert.Equal(2, channels.Length);
             (string, ulong)[] rings = Rings(rig);
             rig.Rproc.Coredump.Configuration = CoredumpConfiguration.Enabled;
@@ -146,7 +146,7 @@ public sealed class RpmsgRows
             await rig.SettleAsync();
             Assert.Equal((RprocState.Running, 1, 1), (rig.Rproc.State, rig.Rproc.Power, rig.Rproc.CrashCount));
             Assert.Equal(rings, Rings(rig));
-            Assert.Equal(2, Channels(rig).Length);
+            Assert.Equal(2, rig.Channels.Length);
             Assert.False(rig.Rproc.Coredump.Last.IsEmpty);
             Assert.Equal(2, rig.Scripted.Counters.Starts);
         });
@@ -232,8 +232,8 @@ public sealed class RpmsgRows
             Assert.Equal((RprocState.Running, 1), (rig.Rproc.State, (int)rig.Rproc.Vdevs[0].VirtioDevice!.Status));
             Assert.Empty(rig.Machine.RpmsgCore.Bus.Devices);
             Assert.Equal(Errno.Ok, await rig.Machine.ModprobeAsync(RpmsgBus));
-            for (int i = 0; i < 200 && Channels(rig).Length == 0; i++) await rig.SettleAsync();
-            _ = Assert.Single(Channels(rig));
+            for (int i = 0; i < 200 && rig.Channels.Length == 0; i++) await rig.SettleAsync();
+            _ = Assert.Single(rig.Channels);
             Assert.Equal(ModuleState.Live, rig.Machine.Modules[RpmsgBus].State);
         });
     }
@@ -247,12 +247,6 @@ public sealed class RpmsgRows
         for (int i = 0; i < 1000 && rig.Scripted.GetVdevCounters(0).Received < remoteReceives; i++) await rig.SettleAsync();
         Assert.Equal(remoteReceives, rig.Scripted.GetVdevCounters(0).Received);
     }
-
-    private static string[] Channels(Rig rig) =>
-    [
-        .. rig.Machine.RpmsgCore.Bus.Devices.Select(device => device.Name)
-            .Where(name => name.Contains("client-sample", StringComparison.Ordinal)),
-    ];
 
     private static (string Name, ulong Address)[] Rings(Rig rig) =>
         [.. rig.Rproc.Vdevs.SelectMany(vdev => vdev.Vrings).Select(vring => (vring.CarveoutName, vring.PublishedAddress.Value))];
