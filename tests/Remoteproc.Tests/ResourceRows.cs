@@ -188,6 +188,21 @@ public sealed class ResourceRows
         });
     }
 
+    [Fact]
+    public void Each_load_clears_what_a_segment_has_in_memory_and_not_in_the_file()
+    {
+        using Rig rig = new(Rig.Sample("rpmsg-echo.elf"));
+        rig.Run(async () =>
+        {
+            await rig.LoadPlatformDriverAsync();
+            Platform.Memory.DeviceAddress zeroFill = new(0x1003_0000); // 2504 bytes of bss and trace buffer, none in the file
+            rig.Rproc.DaToVa(zeroFill, 2504)!.Value.Span.Fill(0xAA);
+            await rig.CrashAsync();
+            Assert.Equal(RprocState.Running, rig.Rproc.State);
+            Assert.Equal(-1, rig.Rproc.DaToVa(zeroFill, 2504)!.Value.Span.IndexOfAnyExcept((byte)0));
+        });
+    }
+
     private static void ExpectRefused(byte[] image, Errno errno, bool? hasIommu = null, string? logged = null)
     {
         using Rig rig = new(image, processor: p => p with { AutoBoot = false, HasIommu = hasIommu });
