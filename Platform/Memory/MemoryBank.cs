@@ -48,9 +48,6 @@ public sealed class MemoryBank
     /// <summary>Size, bytes.</summary>
     public long SizeBytes => _memory.LengthBytes;
 
-    /// <summary>What is behind it.</summary>
-    public SharedMemory Backing => _memory;
-
     /// <summary>Blocks given out and not given back, by address.</summary>
     public IReadOnlyList<MemoryBlock> LiveBlocks => _live;
 

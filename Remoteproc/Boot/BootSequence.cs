@@ -26,9 +26,6 @@ internal static class BootSequence
     /// <summary>The start alone, with an image that is checked anew and resources that are still there. Kernel: rproc_start.</summary>
     internal static ValueTask<Errno> StartAsync(Rproc rproc, BootImage image) => RunAsync(s_start, rproc, image);
 
-    /// <summary>Names of all steps, for those who fail each in turn.</summary>
-    internal static string[] StepNames => System.Array.ConvertAll(s_all, step => step.Name);
-
     private static async ValueTask<Errno> RunAsync(IBootStep[] steps, Rproc rproc, BootImage image)
     {
         for (int i = 0; i < steps.Length; i++)

@@ -39,9 +39,6 @@ public sealed class Coredump
     /// <summary>The last copied dump, an ELF core file; empty when there is none.</summary>
     public ReadOnlyMemory<byte> Last { get; private set; }
 
-    /// <summary>Size of the inline dump that waits for its reader, bytes; 0 when none does.</summary>
-    public ulong InlineSizeBytes => _inline?.SizeBytes ?? 0;
-
     /// <summary>Reads from the inline dump that waits. Kernel: rproc_coredump_read.</summary>
     /// <returns>Bytes read: 0 at its end, or when none waits.</returns>
     public int ReadInline(ulong offset, Span<byte> into) => _inline?.Read(offset, into, ReadMemory) ?? 0;

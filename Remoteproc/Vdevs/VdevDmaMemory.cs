@@ -27,9 +27,6 @@ public sealed class VdevDmaMemory : IDmaMemory
     /// <summary>Buffers that a driver has now.</summary>
     public int InUseCount => _inUse.Count + (_inCarveout is null ? 0 : 1);
 
-    /// <summary>Blocks that no driver has any more and the remote may still know.</summary>
-    public int KeptCount => _kept.Count;
-
     /// <inheritdoc/>
     public Errno TryAllocate(string owner, int lengthBytes, out DmaBuffer? buffer)
     {

@@ -137,6 +137,24 @@ public sealed class UnwindingTests
     }
 
     [Fact]
+    public void A_panic_is_told_to_a_processor_that_is_up_and_has_such_an_operation()
+    {
+        using Rig rig = new(Rig.Sample("pm-trace-only.elf"));
+        rig.Run(async () =>
+        {
+            await rig.LoadPlatformDriverAsync();
+            Assert.Equal(0, rig.Rproc.Panic()); // this platform has none
+            Rproc other = rig.Machine.Remoteproc.Allocate(rig.Machine.Processors[0].Device, "other",
+                rig.Rproc.Ops with { Panic = _ => 200 }, rig.Rproc.Config with { FirmwareName = "fw.elf", AutoBoot = false })!;
+            Assert.Equal(0, other.Panic()); // off
+            Assert.Equal(Errno.Ok, await other.BootAsync());
+            Assert.Equal(200, other.Panic());
+            Assert.Equal(Errno.Ok, await other.ShutdownAsync());
+            other.Put();
+        });
+    }
+
+    [Fact]
     public void A_boot_that_is_interrupted_by_a_signal_says_so()
     {
         using Rig rig = new(Rig.Sample("pm-trace-only.elf"), processor: p => p with { AutoBoot = false });
