@@ -51,6 +51,7 @@ public sealed class Doorbell
     public bool Ring(int line)
     {
         if ((uint)line >= (uint)LineCount) return false;
+        _queue.Touch(isWrite: true);
         _ = Interlocked.Increment(ref _ringCount);
         _ = Interlocked.Or(ref _pending[line >> 6], 1UL << (line & 63));
         _queue.Scheduler.Trace.Emit(TraceKind.Doorbell, _queue.Name, (ulong)line, 0);
@@ -62,6 +63,7 @@ public sealed class Doorbell
     /// <returns>False when none has.</returns>
     public bool TryTake(out int line)
     {
+        _queue.Touch(isWrite: true);
         for (int word = 0; word < _pending.Length; word++)
         {
             ulong bits = Volatile.Read(ref _pending[word]);
@@ -98,6 +100,7 @@ public sealed class Doorbell
     /// <summary>Forgets every line that has rung: the mailbox was reset.</summary>
     public void Clear()
     {
+        _queue.Touch(isWrite: true);
         for (int word = 0; word < _pending.Length; word++) _ = Interlocked.Exchange(ref _pending[word], 0);
     }
 

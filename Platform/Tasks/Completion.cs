@@ -17,6 +17,7 @@ public sealed class Completion(Scheduler scheduler, string name)
     {
         get
         {
+            _queue.Touch(isWrite: false);
             lock (Scheduler.Gate) return _done != 0;
         }
     }
@@ -44,6 +45,7 @@ public sealed class Completion(Scheduler scheduler, string name)
     /// <summary>Makes it not have happened yet. Kernel: reinit_completion.</summary>
     public void Reset()
     {
+        _queue.Touch(isWrite: true);
         lock (Scheduler.Gate) _done = 0;
     }
 

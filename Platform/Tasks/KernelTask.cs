@@ -29,19 +29,27 @@ public enum KernelTaskState
 public sealed class KernelTask
 {
     private bool _killRequested;
+    private uint _childCount;
 
-    internal KernelTask(Scheduler scheduler, int id, string name, Cpu cpu, bool isDaemon, Func<ValueTask> body)
+    internal KernelTask(Scheduler scheduler, int id, KernelTask? parent, string name, Cpu cpu, bool isDaemon, Func<ValueTask> body)
     {
         Id = id;
+        Key = parent is null ? 1 : (parent.Key * 0x9E37_79B9_7F4A_7C15) + ++parent._childCount;
         Name = name;
         Cpu = cpu;
         IsDaemon = isDaemon;
         Ended = new Completion(scheduler, name);
+        Power = scheduler.Schedule is null || cpu == scheduler.Host ? null : new SharedState(scheduler, name + " power");
         Continuation = () => Forget(RunAsync(body));
     }
 
     /// <summary>Number in order of creation, from 1.</summary>
     public int Id { get; }
+
+    /// <summary>
+    /// Number by descent: the n-th task that its parent has created has the same in every run, whatever else happened meanwhile.
+    /// </summary>
+    public ulong Key { get; }
 
     /// <summary>What a person calls it, for instance <c>kworker/rproc_recovery</c>.</summary>
     public string Name { get; }
@@ -63,6 +71,11 @@ public sealed class KernelTask
 
     /// <summary>What escaped from the body; null for a task that lives, ended well, or was killed.</summary>
     public Exception? Failure { get; private set; }
+
+    /// <summary>
+    /// Whether its processor is on: written by a kill, read by each of its steps. Null for a task of the host, and where nobody asks.
+    /// </summary>
+    internal SharedState? Power { get; }
 
     internal Action? Continuation { get; set; }
 

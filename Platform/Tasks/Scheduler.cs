@@ -42,6 +42,9 @@ public abstract class Scheduler
     /// <summary>Where events go.</summary>
     public Tracer Trace { get; }
 
+    /// <summary>The search that this run is part of; null for a run of its own.</summary>
+    internal ISchedule? Schedule { get; private protected set; }
+
     /// <summary>The lock under which every primitive keeps its state and its sleepers.</summary>
     internal object Gate { get; } = new();
 
@@ -75,9 +78,11 @@ public abstract class Scheduler
         ArgumentNullException.ThrowIfNull(body);
         lock (Gate)
         {
-            KernelTask task = new(this, ++_taskCount, name, cpu ?? Current?.Cpu ?? Host, isDaemon, body);
+            KernelTask? parent = Current;
+            KernelTask task = new(this, ++_taskCount, parent, name, cpu ?? parent?.Cpu ?? Host, isDaemon, body);
             _live.Add(task);
             Trace.Emit(TraceKind.TaskSpawned, name, (ulong)task.Id, 0);
+            Schedule?.Spawned(task, parent);
             MakeReady(task);
             return task;
         }
@@ -119,6 +124,7 @@ public abstract class Scheduler
         ArgumentNullException.ThrowIfNull(task);
         lock (Gate)
         {
+            task.Power?.Write();
             task.KillRequested = true;
             Wake(task);
         }
@@ -163,10 +169,12 @@ public abstract class Scheduler
         if (task.State == KernelTaskState.Parking)
         {
             task.State = KernelTaskState.WokenEarly;
+            Schedule?.Woken(task);
         }
         else if (task.State == KernelTaskState.Parked)
         {
             task.WaitsOn = null;
+            Schedule?.Woken(task);
             MakeReady(task);
         }
     }
@@ -200,6 +208,13 @@ public abstract class Scheduler
             task.Ended.CompleteAll();
             if (task.Failure is not null || !task.IsDaemon) OnTaskEnded(task);
         }
+    }
+
+    /// <summary>Makes it as new, for another run: nothing may live any more.</summary>
+    private protected void ForgetTasks()
+    {
+        Invariant.Check(_live.Count == 0, "a scheduler is rewound when every task has ended");
+        _taskCount = 0;
     }
 
     /// <summary>Under the gate: marks the task ready and lets its processor know.</summary>

@@ -41,6 +41,14 @@ internal sealed class TimerQueue
     /// <summary>Takes off the task of <see cref="NextNs"/>, which has just named it.</summary>
     public KernelTask Take() => _queue.Dequeue().Task;
 
+    /// <summary>Forgets every deadline.</summary>
+    public void Clear()
+    {
+        _queue.Clear();
+        _order = 0;
+        _sweepAt = SweepAtLeast;
+    }
+
     private static bool IsLeftover((KernelTask Task, uint SleepNumber) timer) =>
         timer.Task.SleepNumber != timer.SleepNumber || timer.Task.State is not (KernelTaskState.Parking or KernelTaskState.Parked);
 

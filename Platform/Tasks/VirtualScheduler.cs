@@ -15,7 +15,7 @@ namespace RemoteprocEmu.Platform.Tasks;
 /// </remarks>
 public sealed class VirtualScheduler : Scheduler
 {
-    private readonly IChoices _choices;
+    private IChoices _choices;
     private readonly TimerQueue _timers = new();
     private readonly List<KernelTask> _ready;
     private KernelTask? _current;
@@ -30,6 +30,7 @@ public sealed class VirtualScheduler : Scheduler
     public VirtualScheduler(IChoices? choices = null, ITraceSink? trace = null) : base(trace)
     {
         _choices = choices ?? FirstChoice.Instance;
+        Schedule = choices as ISchedule;
         _ready = Host.Ready; // one list for all processors: here a processor is a label
     }
 
@@ -50,14 +51,31 @@ public sealed class VirtualScheduler : Scheduler
     /// <inheritdoc/>
     public override KernelTask? Current => _current;
 
+    /// <summary>Makes it as new: time 0, the first task is number 1. Processors stay.</summary>
+    /// <param name="choices">Decides from here on; null for <see cref="FirstChoice"/>.</param>
+    /// <exception cref="InvariantException">A task lives: a run that did not end cannot be rewound.</exception>
+    public void Rewind(IChoices? choices)
+    {
+        Invariant.Check(_current is null && _failure is null, "a scheduler is rewound between runs");
+        ForgetTasks();
+        _timers.Clear();
+        _nowNs = _pointCount = SwitchCount = DecisionCount = 0;
+        _choices = choices ?? FirstChoice.Instance;
+        Schedule = choices as ISchedule;
+    }
+
+    /// <summary>Answers a free question that is not about who runs: whether a fault strikes, which of several events comes.</summary>
+    /// <param name="bound">How many answers there are; one answer is not asked for.</param>
+    /// <returns>0, which is always "nothing unusual", to <paramref name="bound"/> - 1.</returns>
+    public int Choose(int bound) => bound <= 1 ? 0 : Decide(bound);
+
     /// <inheritdoc/>
     public override SchedulerAwaitable Point(string step)
     {
         KernelTask current = RequireCurrent();
         if (++_pointCount > SwitchCountMax)
             throw new InvalidOperationException($"the run does not end: {SwitchCountMax} scheduling points");
-        if (_ready.Count == 0) return new SchedulerAwaitable(this, current, isCompleted: true);
-        int pick = Decide(_ready.Count + 1);
+        int pick = Schedule is not null ? DecideTask(current, step) : _ready.Count == 0 ? 0 : Decide(_ready.Count + 1);
         if (pick == 0) return new SchedulerAwaitable(this, current, isCompleted: true);
         Trace.Emit(TraceKind.Preempted, step, (ulong)current.Id, (ulong)pick);
         _chosen = TakeReady(pick - 1);
@@ -107,7 +125,7 @@ public sealed class VirtualScheduler : Scheduler
         }
         else if (_ready.Count > 0)
         {
-            next = TakeReady(_ready.Count == 1 ? 0 : Decide(_ready.Count));
+            next = TakeReady(Schedule is not null ? DecideTask(null, "") : _ready.Count == 1 ? 0 : Decide(_ready.Count));
         }
         else if (TryAdvanceTime())
         {
@@ -134,8 +152,20 @@ public sealed class VirtualScheduler : Scheduler
         long nextNs = _timers.NextNs();
         if (nextNs == Forever) return false;
         _nowNs = nextNs;
+        Schedule?.TimePassed(nextNs);
         while (_timers.NextNs() == _nowNs) Wake(_timers.Take());
         return true;
+    }
+
+    private int DecideTask(KernelTask? current, string step)
+    {
+        int bound = _ready.Count + (current is null ? 0 : 1);
+        if (bound > 1) DecisionCount++;
+        int pick = Schedule!.PickTask(current, _ready, step);
+        Invariant.Check((uint)pick < (uint)bound, "a choice is below its bound");
+        KernelTask chosen = current is null ? _ready[pick] : pick == 0 ? current : _ready[pick - 1];
+        chosen.Power?.Read();
+        return pick;
     }
 
     private KernelTask TakeReady(int index)

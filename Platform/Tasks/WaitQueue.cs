@@ -24,6 +24,7 @@ public enum WaitResult
 public sealed class WaitQueue(Scheduler scheduler, string name, WaitQueueKind kind = WaitQueueKind.Event)
 {
     private readonly List<KernelTask> _sleepers = [];
+    private SharedState? _state;
 
     /// <summary>Whose tasks sleep here.</summary>
     public Scheduler Scheduler { get; } = scheduler;
@@ -62,6 +63,7 @@ public sealed class WaitQueue(Scheduler scheduler, string name, WaitQueueKind ki
         {
             lock (Scheduler.Gate)
             {
+                Touch(isWrite: true); // it may take what it waits for, and it joins the sleepers
                 if (condition(state)) return WaitResult.Ok;
                 if (interruptible && task.SignalPending) return WaitResult.Interrupted;
                 if (Scheduler.NowNs >= deadlineNs) return WaitResult.TimedOut;
@@ -85,9 +87,19 @@ public sealed class WaitQueue(Scheduler scheduler, string name, WaitQueueKind ki
     {
         lock (Scheduler.Gate)
         {
+            Touch(isWrite: true);
             foreach (KernelTask task in _sleepers) Scheduler.Wake(task);
             _sleepers.Clear();
         }
+    }
+
+    /// <summary>What the queue stands for has been looked at, or changed. See <see cref="SharedState"/>.</summary>
+    internal void Touch(bool isWrite)
+    {
+        if (Scheduler.Schedule is null) return;
+        _state ??= new SharedState(Scheduler, Name);
+        if (isWrite) _state.Write();
+        else _state.Read();
     }
 }
 

@@ -42,6 +42,7 @@ public sealed class Work
     {
         get
         {
+            _progress.Touch(isWrite: false);
             lock (_queue.Scheduler.Gate) return _pending || _worker is not null;
         }
     }
@@ -52,6 +53,7 @@ public sealed class Work
     {
         lock (_queue.Scheduler.Gate)
         {
+            _progress.Touch(isWrite: true);
             if (_pending || _cancellerCount > 0) return false;
             _pending = true;
             _queuedCount++;
@@ -65,6 +67,7 @@ public sealed class Work
     public async ValueTask FlushAsync()
     {
         long queuedCount;
+        _progress.Touch(isWrite: false);
         lock (_queue.Scheduler.Gate) queuedCount = _queuedCount;
         _ = await _progress.WaitAsync((Work: this, queuedCount), static flush => flush.Work._doneCount >= flush.queuedCount); // no timeout
     }
@@ -76,6 +79,7 @@ public sealed class Work
         lock (_queue.Scheduler.Gate)
         {
             Invariant.Check(_worker is null || _worker != _queue.Scheduler.Current, "work does not wait for itself");
+            _progress.Touch(isWrite: true);
             _pending = false;
             _cancellerCount++;
         }
@@ -105,6 +109,7 @@ public sealed class Work
     {
         lock (_queue.Scheduler.Gate)
         {
+            _progress.Touch(isWrite: true);
             queuedCount = _queuedCount;
             bool begins = _pending; // not when it was cancelled first
             _pending = false;

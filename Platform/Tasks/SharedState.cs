@@ -1,0 +1,32 @@
+using System.Collections.Concurrent;
+using System.Threading;
+
+namespace RemoteprocEmu.Platform.Tasks;
+
+/// <summary>A piece of state that several tasks touch, by name: a lock, a list, a counter, an entry of a table.</summary>
+/// <remarks>
+/// Whoever reads or writes the piece says so here; see <see cref="ISchedule.Touched"/>. It costs a test of a field where nobody asks. Of
+/// two pieces with one name a search believes that they are one, which makes it slower and never wrong.
+/// </remarks>
+public sealed class SharedState(Scheduler scheduler, string name)
+{
+    private static readonly ConcurrentDictionary<string, int> s_ids = new(System.StringComparer.Ordinal);
+    private static int s_count;
+
+    private int _id = -1;
+
+    /// <summary>What a person calls it: <c>remoteproc0 lock</c>.</summary>
+    public string Name => name;
+
+    /// <summary>Number of its name in this process, from 0.</summary>
+    public int Id => _id >= 0 ? _id : _id = s_ids.GetOrAdd(name, static _ => Interlocked.Increment(ref s_count) - 1);
+
+    /// <summary>The running step has looked at it.</summary>
+    public void Read() => scheduler.Schedule?.Touched(this, isWrite: false);
+
+    /// <summary>The running step has changed it, or taken it.</summary>
+    public void Write() => scheduler.Schedule?.Touched(this, isWrite: true);
+
+    /// <inheritdoc/>
+    public override string ToString() => name;
+}
