@@ -4,6 +4,7 @@ using RemoteprocEmu.DriverModel.Devices;
 using RemoteprocEmu.DriverModel.FirmwareFiles;
 using RemoteprocEmu.DriverModel.Log;
 using RemoteprocEmu.DriverModel.Modules;
+using RemoteprocEmu.Platform;
 using RemoteprocEmu.Platform.Faults;
 using RemoteprocEmu.Platform.Tasks;
 
@@ -13,6 +14,9 @@ namespace RemoteprocEmu.DriverModel;
 public sealed class Kernel
 {
     private readonly List<Device> _devices = [];
+    private readonly List<Bus> _buses = [];
+    private Device[] _markedDevices = [];
+    private IFaultPlan? _markedFaults; // null: no mark
 
     /// <summary>Creates a kernel with nothing loaded.</summary>
     /// <param name="scheduler">Runs everything in it.</param>
@@ -48,6 +52,30 @@ public sealed class Kernel
 
     /// <summary>Devices that exist, in order of creation: created and not released, whether on a bus or not.</summary>
     public IReadOnlyList<Device> Devices => _devices;
+
+    /// <summary>What there is now, files, devices and faults, is what <see cref="Rewind"/> goes back to.</summary>
+    public void Mark()
+    {
+        Firmware.Mark();
+        _markedDevices = [.. _devices];
+        _markedFaults = Faults;
+    }
+
+    /// <summary>Makes it as it was at <see cref="Mark"/>. For a kernel with no module loaded and no device left; its scheduler is rewound
+    /// by itself.</summary>
+    /// <exception cref="InvariantException">There was no mark, or something is left.</exception>
+    public void Rewind()
+    {
+        Invariant.Check(_markedFaults is not null, "a kernel goes back to a mark");
+        Invariant.Check(_devices.Count == 0 && Modules.Loaded.Count == 0, "a kernel is rewound when nothing is left in it");
+        Log.Rewind();
+        Firmware.Rewind();
+        foreach (Bus bus in _buses) bus.Rewind();
+        foreach (Device device in _markedDevices) device.Rewind();
+        Faults = _markedFaults;
+    }
+
+    internal void AddBus(Bus bus) => _buses.Add(bus);
 
     internal void AddDevice(Device device) => _devices.Add(device);
 

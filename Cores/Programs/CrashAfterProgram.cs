@@ -38,6 +38,9 @@ public sealed class CrashAfterProgram(long messages, bool once = true, CoreFault
         }
     }
 
+    /// <inheritdoc/>
+    public override void Rewind() => _hasCrashed = false;
+
     private static long Echoed(List<EchoService> services)
     {
         long echoed = 0;

@@ -51,6 +51,9 @@ public sealed class HostileProgram(Misdeed misdeed, int vdevIndex = 0) : RemoteP
         }
     }
 
+    /// <inheritdoc/>
+    public override void Rewind() => MisdeedCount = 0;
+
     /// <summary>A used index is 0 again when a driver has made the ring anew.</summary>
     private static bool IsZero(ReadOnlySpan<byte> bytes) => !bytes.ContainsAnyExcept((byte)0);
 

@@ -62,6 +62,9 @@ public sealed class NameServiceStormProgram(ulong seed, int operations) : Remote
         }
     }
 
+    /// <inheritdoc/>
+    public override void Rewind() => CreatedCount = DestroyedCount = 0;
+
     private static void Ignore(RemoteEndpoint endpoint, in RemoteMessage message) { }
 
     /// <summary>Brings a channel to life.</summary>

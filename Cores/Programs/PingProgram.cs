@@ -59,6 +59,9 @@ public sealed class PingProgram(int messages, int payloadBytes = 16) : RemotePro
         }
     }
 
+    /// <inheritdoc/>
+    public override void Rewind() => SentCount = VerifiedCount = MismatchCount = 0;
+
     private static void Fill(Span<byte> payload, int number)
     {
         BinaryPrimitives.WriteInt32LittleEndian(payload, number);

@@ -41,4 +41,7 @@ public sealed class WkupM3Program(Doorbell transmitEvent, Doorbell mailbox, Devi
             if (Answers) _ = transmitEvent.Ring(0);
         }
     }
+
+    /// <inheritdoc/>
+    public override void Rewind() => CommandCount = 0;
 }

@@ -28,4 +28,7 @@ public abstract class RemoteProgram
 
     /// <summary>The firmware, from its first instruction. When it returns, the core idles until it is stopped.</summary>
     public abstract ValueTask RunAsync(RemoteContext context);
+
+    /// <summary>The whole machine is made as new: fields forget what they kept over restarts.</summary>
+    public virtual void Rewind() { }
 }

@@ -165,6 +165,20 @@ public sealed class ScriptedCore : IRemoteCore
         _ = _mailbox.Ring(notifyId); // it has that line
     }
 
+    /// <inheritdoc/>
+    public bool TryRewind()
+    {
+        if (_run is not null) return false;
+        lock (_countersGate) _vdevs.Clear();
+        _mailbox.Clear();
+        _lastStart = null;
+        _starts = _faults = _kicksReceived = _kicksSent = 0;
+        LastFault = null;
+        FirstInstruction = [];
+        Program.Rewind();
+        return true;
+    }
+
     internal void KickHost(int notifyId)
     {
         if (_host is not { } host) return;

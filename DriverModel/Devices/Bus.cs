@@ -7,16 +7,27 @@ using RemoteprocEmu.Platform.Trace;
 namespace RemoteprocEmu.DriverModel.Devices;
 
 /// <summary>Devices and drivers that find each other. Source: drivers/base/bus.c, dd.c.</summary>
-public abstract class Bus(Kernel kernel, string name)
+public abstract class Bus
 {
     private readonly List<Device> _devices = [];
     private readonly List<Driver> _drivers = [];
 
+    /// <summary>Creates a bus with nothing on it.</summary>
+    /// <param name="kernel">Where.</param>
+    /// <param name="name">Its name: <c>virtio</c>, <c>rpmsg</c>, <c>platform</c>.</param>
+    protected Bus(Kernel kernel, string name)
+    {
+        ArgumentNullException.ThrowIfNull(kernel);
+        Kernel = kernel;
+        Name = name;
+        kernel.AddBus(this);
+    }
+
     /// <summary>Where.</summary>
-    public Kernel Kernel { get; } = kernel;
+    public Kernel Kernel { get; }
 
     /// <summary>Its name: <c>virtio</c>, <c>rpmsg</c>, <c>platform</c>.</summary>
-    public string Name { get; } = name;
+    public string Name { get; }
 
     /// <summary>Devices on it, in order of addition.</summary>
     public IReadOnlyList<Device> Devices => _devices;
@@ -136,6 +147,9 @@ public abstract class Bus(Kernel kernel, string name)
 
     /// <summary>Lets go, with what the bus does around it. Kernel: bus_type.remove.</summary>
     protected virtual ValueTask RemoveAsync(Device device, Driver driver) => driver.RemoveAsync(device);
+
+    /// <summary>The bus is empty, and is to be as new: forget what it has done.</summary>
+    protected internal virtual void Rewind() { }
 
     internal ValueTask ProbeDeviceAsync(Device device)
     {

@@ -131,6 +131,17 @@ public class Device
     /// <inheritdoc/>
     public override string ToString() => Name;
 
+    /// <summary>Makes a released device as new. Its parent, if it has one, is so already.</summary>
+    internal void Rewind()
+    {
+        Invariant.Check(IsReleased, "a device is made anew after its last reference has gone");
+        IsReleased = false;
+        _referenceCount = 1;
+        DriverData = null;
+        Parent?.Get();
+        Kernel.AddDevice(this);
+    }
+
     /// <summary>The last reference is gone: give everything back. Kernel: the device's release function.</summary>
     protected virtual void Release() { }
 }

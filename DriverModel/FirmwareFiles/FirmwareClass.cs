@@ -10,16 +10,17 @@ namespace RemoteprocEmu.DriverModel.FirmwareFiles;
 public sealed class FirmwareClass
 {
     private readonly Kernel _kernel;
-    private readonly SortedDictionary<string, ReadOnlyMemory<byte>> _files = new(StringComparer.Ordinal);
+    private SortedDictionary<string, ReadOnlyMemory<byte>> _files = new(StringComparer.Ordinal);
+    private SortedDictionary<string, ReadOnlyMemory<byte>>? _marked; // the same object while nothing has changed since the mark
 
     internal FirmwareClass(Kernel kernel) => _kernel = kernel;
 
     /// <summary>Puts a file there, or replaces it. The bytes are not copied and must not change.</summary>
-    public void Provide(string name, ReadOnlyMemory<byte> content) => _files[name] = content;
+    public void Provide(string name, ReadOnlyMemory<byte> content) => Change()[name] = content;
 
     /// <summary>Takes a file away.</summary>
     /// <returns>False when there was none.</returns>
-    public bool Remove(string name) => _files.Remove(name);
+    public bool Remove(string name) => Change().Remove(name);
 
     /// <summary>Reads a file. Kernel: request_firmware.</summary>
     /// <returns>Ok with its bytes; ENOENT without.</returns>
@@ -47,5 +48,15 @@ public sealed class FirmwareClass
             owner.Put();
         }, _kernel.Scheduler.Host);
         return Errno.Ok;
+    }
+
+    internal void Mark() => _marked = _files;
+
+    internal void Rewind() => _files = _marked!;
+
+    private SortedDictionary<string, ReadOnlyMemory<byte>> Change()
+    {
+        if (_files == _marked) _files = new SortedDictionary<string, ReadOnlyMemory<byte>>(_files, StringComparer.Ordinal);
+        return _files;
     }
 }

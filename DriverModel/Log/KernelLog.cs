@@ -75,6 +75,17 @@ public sealed class KernelLog(Scheduler scheduler)
         Warning(device, text);
     }
 
+    /// <summary>Makes it as new: empty, with every rate limit at its beginning. Who listens goes on listening.</summary>
+    internal void Rewind()
+    {
+        lock (_gate)
+        {
+            _lines.Clear();
+            _rateLimits.Clear();
+            DroppedCount = 0;
+        }
+    }
+
     private static string Prefix(Device device, string text) => $"{device.DriverString} {device.Name}: {text}";
 
     private sealed class RateLimit

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Runtime.CompilerServices;
 using RemoteprocEmu.Platform.Trace;
 
 namespace RemoteprocEmu.Platform.Memory;
@@ -21,6 +22,7 @@ public sealed class MemoryBank
     private readonly Tracer? _trace;
     private readonly List<MemoryBlock> _live = []; // by address
     private readonly Queue<MemoryBlock> _freed = new();
+    private readonly bool[] _touched; // by page: whether somebody was given its bytes, to read or to write, since the bank was new
     private long _generation;
 
     /// <summary>Puts memory on the bus.</summary>
@@ -37,6 +39,7 @@ public sealed class MemoryBank
         Address = address;
         _memory = memory;
         _trace = trace;
+        _touched = new bool[memory.LengthBytes / SharedMemory.PageBytes];
     }
 
     /// <summary>What a person calls it.</summary>
@@ -116,16 +119,52 @@ public sealed class MemoryBank
 
     /// <summary>The bytes at an address of the bank, whoever has them.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The range does not lie in the bank.</exception>
-    public Span<byte> Slice(PhysicalAddress address, int lengthBytes) =>
-        _memory.Slice(unchecked((long)(address.Value - Address.Value)), lengthBytes);
+    public Span<byte> Slice(PhysicalAddress address, int lengthBytes)
+    {
+        long offset = unchecked((long)(address.Value - Address.Value));
+        Span<byte> bytes = _memory.Slice(offset, lengthBytes);
+        Touch(offset, lengthBytes);
+        return bytes;
+    }
 
     /// <summary>The bytes at an address of the bank, storable.</summary>
     /// <inheritdoc cref="Slice"/>
-    public Memory<byte> SliceMemory(PhysicalAddress address, int lengthBytes) =>
-        _memory.SliceMemory(unchecked((long)(address.Value - Address.Value)), lengthBytes);
+    public Memory<byte> SliceMemory(PhysicalAddress address, int lengthBytes)
+    {
+        long offset = unchecked((long)(address.Value - Address.Value));
+        Memory<byte> bytes = _memory.SliceMemory(offset, lengthBytes);
+        Touch(offset, lengthBytes);
+        return bytes;
+    }
+
+    /// <summary>Makes it as new: all zero, nothing allocated ever. Whoever still has some of its bytes has them no longer.</summary>
+    /// <exception cref="InvariantException">A block is not given back.</exception>
+    public void Rewind()
+    {
+        Invariant.Check(_live.Count == 0, "a bank is rewound when it has everything back");
+        _freed.Clear();
+        _generation = 0;
+        int first;
+        while ((first = _touched.AsSpan().IndexOf(true)) >= 0)
+        {
+            int count = _touched.AsSpan(first).IndexOf(false);
+            if (count < 0) count = _touched.Length - first;
+            _memory.Slice((long)first * SharedMemory.PageBytes, count * SharedMemory.PageBytes).Clear();
+            _touched.AsSpan(first, count).Clear();
+        }
+    }
 
     /// <summary>Name and range.</summary>
     public override string ToString() => $"{Name} {Address}..0x{Address.Value + (ulong)SizeBytes - 1:x}";
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Touch(long offset, int lengthBytes)
+    {
+        if (lengthBytes == 0) return;
+        int first = (int)(offset / SharedMemory.PageBytes);
+        int last = (int)((offset + lengthBytes - 1) / SharedMemory.PageBytes);
+        for (int page = first; page <= last; page++) _touched[page] = true; // most often one: a field, a ring, a message
+    }
 
     private MemoryBlock Take(int index, PhysicalAddress address, int sizeBytes, string owner)
     {

@@ -26,6 +26,10 @@ public interface IRemoteCore
     /// <summary>Rings the core's doorbell.</summary>
     /// <param name="notifyId">The notifyid of the vring in question.</param>
     void Kick(int notifyId);
+
+    /// <summary>Makes a core in reset as new, counters and all, for another run of its machine.</summary>
+    /// <returns>False, with nothing changed, when it cannot: its machine is then good for one run.</returns>
+    bool TryRewind() => false;
 }
 
 /// <summary>What a core is given when it starts.</summary>

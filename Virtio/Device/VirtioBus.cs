@@ -110,6 +110,9 @@ public sealed class VirtioBus(Kernel kernel) : Bus(kernel, "virtio")
         await Kernel.Scheduler.Point("virtio: removed");
     }
 
+    /// <inheritdoc/>
+    protected override void Rewind() => _warnedOfStatus = false;
+
     internal int TakeIndex() => _indices.Take();
 
     internal void ReleaseIndex(int index) => _indices.Release(index);
