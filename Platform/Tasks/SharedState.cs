@@ -8,7 +8,10 @@ namespace RemoteprocEmu.Platform.Tasks;
 /// Whoever reads or writes the piece says so here; see <see cref="ISchedule.Touched"/>. It costs a test of a field where nobody asks. Of
 /// two pieces with one name a search believes that they are one, which makes it slower and never wrong.
 /// </remarks>
-public sealed class SharedState(Scheduler scheduler, string name)
+/// <param name="scheduler">Whose tasks touch it.</param>
+/// <param name="name">What a person calls it; not empty.</param>
+/// <param name="kind">What it is waited on as; null for plain data.</param>
+public sealed class SharedState(Scheduler scheduler, string name, WaitQueueKind? kind = null)
 {
     private static readonly ConcurrentDictionary<string, int> s_ids = new(System.StringComparer.Ordinal);
     private static int s_count;
@@ -17,6 +20,9 @@ public sealed class SharedState(Scheduler scheduler, string name)
 
     /// <summary>What a person calls it: <c>remoteproc0 lock</c>.</summary>
     public string Name => name;
+
+    /// <summary>What it is waited on as; null for plain data, which nothing waits on: only of that can two tasks race.</summary>
+    public WaitQueueKind? Kind => kind;
 
     /// <summary>Number of its name in this process, from 0.</summary>
     public int Id => _id >= 0 ? _id : _id = s_ids.GetOrAdd(name, static _ => Interlocked.Increment(ref s_count) - 1);

@@ -97,7 +97,7 @@ public sealed class WaitQueue(Scheduler scheduler, string name, WaitQueueKind ki
     internal void Touch(bool isWrite)
     {
         if (Scheduler.Schedule is null) return;
-        _state ??= new SharedState(Scheduler, Name);
+        _state ??= new SharedState(Scheduler, Name, Kind);
         if (isWrite) _state.Write();
         else _state.Read();
     }

@@ -25,6 +25,8 @@ public enum TraceKind : ushort
     State,
     /// <summary>A message passed; A is source (high half) and destination, B its length.</summary>
     Message,
+    /// <summary>A rule was broken, just now, by this task; Name is the finding's id.</summary>
+    Finding,
 }
 
 /// <summary>One event of a run. A plain value: emitting one allocates nothing.</summary>
