@@ -1,0 +1,170 @@
+using System;
+using System.Collections.Generic;
+
+namespace RemoteprocEmu.Explorer.Search;
+
+/// <summary>Which steps of a run are ordered, whatever the scheduler does; and which are not, though they touch the same thing.</summary>
+/// <remarks>
+/// Ordered are: the steps of a task; a spawn, or a wake-up, and what its task does next; two steps of which one writes what the other
+/// touches, as the run had them; and all before time passed with all after it, for time passes only when nothing can move. Each step has a
+/// vector clock. Source: C. Flanagan, P. Godefroid, Dynamic partial-order reduction for model checking software, POPL 2005.
+/// </remarks>
+internal sealed class HappensBefore
+{
+    private readonly List<int[]> _tasks = [];      // by task: the clock of its last step, joined with what has woken it
+    private readonly List<int> _stepCounts = [];   // by task
+    private readonly int[] _lastWrite = new int[Footprint.BitCount];
+    private readonly List<int>[] _readsSince = new List<int>[Footprint.BitCount];
+    private readonly List<int> _touchedBits = [];
+    private readonly List<int> _conflicts = [];
+    private readonly List<int> _roused = [];
+    private int _width = 16;
+
+    /// <summary>Makes one for many runs.</summary>
+    public HappensBefore()
+    {
+        Array.Fill(_lastWrite, -1);
+        for (int i = 0; i < _readsSince.Length; i++) _readsSince[i] = [];
+    }
+
+    /// <summary>Forgets the last run.</summary>
+    public void Begin()
+    {
+        ForgetTouches();
+        _roused.Clear();
+        for (int i = 0; i < _tasks.Count; i++)
+        {
+            Array.Clear(_tasks[i]);
+            _stepCounts[i] = 0;
+        }
+    }
+
+    /// <summary>The running step has created or woken a task.</summary>
+    public void Rouse(int task) => _roused.Add(task);
+
+    /// <summary>Time passed: everything so far happens before everything from here on.</summary>
+    public void Barrier()
+    {
+        ForgetTouches();
+        if (_tasks.Count == 0) return;
+        int[] all = _tasks[0];
+        for (int i = 1; i < _tasks.Count; i++) Join(all, _tasks[i]);
+        for (int i = 1; i < _tasks.Count; i++) all.CopyTo(_tasks[i], 0);
+    }
+
+    /// <summary>A step has ended: gives it its clock.</summary>
+    /// <param name="nodes">The run so far.</param>
+    /// <param name="index">Where the step is in it.</param>
+    /// <param name="races">
+    /// Gets the earlier steps that this one might have come before: they touch the same thing, and nothing else orders the two. Null when
+    /// nobody asks.
+    /// </param>
+    public void End(List<SearchNode> nodes, int index, List<int>? races)
+    {
+        SearchNode node = nodes[index];
+        int task = node.Task;
+        EnsureTask(task);
+        node.Ordinal = ++_stepCounts[task];
+        if (node.Clock.Length < _width) node.Clock = new int[_width];
+        int[] clock = node.Clock;
+        Array.Clear(clock);
+        _tasks[task].CopyTo(clock, 0);
+
+        FindConflicts(node.Step);
+        for (int i = _conflicts.Count - 1; i >= 0; i--) // latest first: what lies before a later conflict is no race of its own
+        {
+            SearchNode earlier = nodes[_conflicts[i]];
+            if (IsBefore(earlier, clock)) continue;
+            races?.Add(_conflicts[i]);
+            Join(clock, earlier.Clock);
+        }
+
+        clock[task] = node.Ordinal;
+        clock.AsSpan(0, _width).CopyTo(_tasks[task]);
+        foreach (int roused in _roused)
+        {
+            EnsureTask(roused);
+            if (node.Clock.Length < _width) node.Clock = Grown(node.Clock);
+            Join(_tasks[roused], node.Clock);
+        }
+
+        _roused.Clear();
+        Remember(node.Step, index);
+    }
+
+    /// <summary>Whether a step happens before the one of a clock.</summary>
+    public static bool IsBefore(SearchNode step, int[] clock) => step.Task < clock.Length && clock[step.Task] >= step.Ordinal;
+
+    private static void Join(int[] clock, int[] other)
+    {
+        int length = Math.Min(clock.Length, other.Length);
+        for (int i = 0; i < length; i++) clock[i] = Math.Max(clock[i], other[i]);
+    }
+
+    private void FindConflicts(Footprint step)
+    {
+        _conflicts.Clear();
+        while (step.TryTake(out int bit, out bool isWrite))
+        {
+            AddConflict(_lastWrite[bit]);
+            if (!isWrite) continue;
+            foreach (int reader in _readsSince[bit]) AddConflict(reader);
+        }
+
+        _conflicts.Sort();
+    }
+
+    private void AddConflict(int index)
+    {
+        if (index >= 0 && !_conflicts.Contains(index)) _conflicts.Add(index);
+    }
+
+    private void Remember(Footprint step, int index)
+    {
+        while (step.TryTake(out int bit, out bool isWrite))
+        {
+            _touchedBits.Add(bit);
+            if (isWrite)
+            {
+                _lastWrite[bit] = index;
+                _readsSince[bit].Clear();
+            }
+            else
+            {
+                _readsSince[bit].Add(index);
+            }
+        }
+    }
+
+    private void ForgetTouches()
+    {
+        foreach (int bit in _touchedBits)
+        {
+            _lastWrite[bit] = -1;
+            _readsSince[bit].Clear();
+        }
+
+        _touchedBits.Clear();
+    }
+
+    private void EnsureTask(int task)
+    {
+        while (_width <= task)
+        {
+            _width *= 2;
+            for (int i = 0; i < _tasks.Count; i++) _tasks[i] = Grown(_tasks[i]);
+        }
+
+        while (_tasks.Count <= task)
+        {
+            _tasks.Add(new int[_width]);
+            _stepCounts.Add(0);
+        }
+    }
+
+    private int[] Grown(int[] clock)
+    {
+        Array.Resize(ref clock, _width);
+        return clock;
+    }
+}

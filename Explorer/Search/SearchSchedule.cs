@@ -1,0 +1,341 @@
+using System;
+using System.Collections.Generic;
+using System.Numerics;
+using RemoteprocEmu.Platform.Tasks;
+
+namespace RemoteprocEmu.Explorer.Search;
+
+/// <summary>
+/// Walks every schedule of a subject, depth first; with reduction, of schedules that differ only in the order of independent steps it
+/// walks one.
+/// </summary>
+/// <remarks>
+/// <code>
+/// SearchSchedule schedule = new(isReduced: true);
+/// while (schedule.MoveNext()) subject.Run(schedule);
+/// </code>
+/// Reduction: a run shows which of its steps race (<see cref="HappensBefore"/>). For each race, a schedule is wanted in which the later
+/// step comes first; it is asked for where the earlier one was chosen, by a task that can begin it (a source set). A task whose step was
+/// tried from a node sleeps in the runs of its siblings, until a step comes that the tried one depends on. What sleeps is not begun with.
+/// Source: P. Abdulla, S. Aronis, B. Jonsson, K. Sagonas, Optimal dynamic partial order reduction, POPL 2014: source-DPOR; P. Godefroid,
+/// Partial-order methods, 1996: sleep sets.
+/// </remarks>
+public sealed class SearchSchedule : Schedule
+{
+    /// <summary>Tasks that can be ready at once.</summary>
+    private const int BoundMax = 64;
+
+    private readonly bool _isReduced;
+    private readonly SearchJob? _job;
+    private readonly List<SearchNode> _nodes = [];
+    private readonly HappensBefore _order = new();
+    private readonly List<int> _races = [];
+    private readonly int _fixedCount; // nodes that belong to the job
+    private readonly List<int> _bitOf = []; // by SharedState.Id
+    private int[] _tasks = new int[16];
+    private int _bitCount;
+    private int _depth;         // questions asked in the run at hand
+    private int _count;         // nodes that the run at hand has
+    private int _replayCount;   // of these, how many were answered before
+    private int _newStep;       // the first step that no earlier run has had
+    private int _step = -1;     // the node of the running step
+    private bool _started;
+    private Footprint _touched;
+
+    /// <summary>Makes a walk over everything.</summary>
+    /// <param name="isReduced">Whether orders of independent steps count as one.</param>
+    public SearchSchedule(bool isReduced) => _isReduced = isReduced;
+
+    /// <summary>Makes a walk over a part.</summary>
+    /// <param name="isReduced">Whether orders of independent steps count as one.</param>
+    /// <param name="job">Which part.</param>
+    internal SearchSchedule(bool isReduced, SearchJob job)
+    {
+        _isReduced = isReduced;
+        _job = job;
+        _fixedCount = job.Answers.Count;
+    }
+
+    /// <summary>
+    /// Whether the run at hand turned out to be one that was seen before, up to the order of independent steps: it counts for nothing.
+    /// </summary>
+    public bool IsRedundant { get; private set; }
+
+    /// <summary>The question at which the subject was not what it was under the same answers; -1 while it always was.</summary>
+    public int DivergedAt { get; private set; } = -1;
+
+    /// <summary>Questions that the run at hand was asked.</summary>
+    internal int QuestionCount => _depth;
+
+    /// <summary>Goes on to the next schedule.</summary>
+    /// <returns>False when all were walked.</returns>
+    public bool MoveNext()
+    {
+        if (!_started)
+        {
+            _started = true;
+            _replayCount = 0;
+            _newStep = 0;
+            Begin();
+            return true;
+        }
+
+        Close();
+        while (_count > _fixedCount)
+        {
+            SearchNode node = _nodes[_count - 1];
+            node.EndAnswer();
+            ulong left = node.Wanted & ~node.Tried & ~AsleepAnswers(node);
+            if (left != 0)
+            {
+                node.Chosen = BitOperations.TrailingZeroCount(left);
+                node.AnyStep = default;
+                _replayCount = _count;
+                _newStep = StepAt(_count - 1);
+                Begin();
+                return true;
+            }
+
+            _count--;
+        }
+
+        return false;
+    }
+
+    /// <inheritdoc/>
+    public override void Touched(SharedState state, bool isWrite)
+    {
+        if (_isReduced && !IsClosed) _touched.Add(BitOf(state), isWrite);
+    }
+
+    /// <inheritdoc/>
+    public override void Spawned(KernelTask task, KernelTask? parent)
+    {
+        if (_isReduced && !IsClosed && parent is not null) _order.Rouse(task.Id);
+    }
+
+    /// <inheritdoc/>
+    public override void Woken(KernelTask task)
+    {
+        if (_isReduced && !IsClosed && _step >= 0) _order.Rouse(task.Id);
+    }
+
+    /// <inheritdoc/>
+    public override void TimePassed(long nowNs)
+    {
+        if (!_isReduced || IsClosed) return;
+        EndStep();
+        _order.Barrier();
+    }
+
+    /// <summary>The tasks that could have the step of a question, and what the chosen one touched; for making jobs.</summary>
+    internal SearchNode NodeAt(int question) => _nodes[question];
+
+    /// <inheritdoc/>
+    protected override void OnBegin()
+    {
+        _depth = 0;
+        _step = -1;
+        _touched = default;
+        IsRedundant = false;
+        if (_isReduced) _order.Begin();
+    }
+
+    /// <inheritdoc/>
+    protected override void OnClose() => EndStep();
+
+    /// <inheritdoc/>
+    protected override int ChooseTask(KernelTask? current, IReadOnlyList<KernelTask> ready, string step, int bound)
+    {
+        if (IsRedundant || DivergedAt >= 0) return 0;
+        EndStep();
+        if (!_isReduced && bound == 1) return 0;
+        ReadOnlySpan<int> tasks = Gather(current, ready, bound);
+        SearchNode node = NodeFor(out bool isNew);
+        if (isNew)
+        {
+            node.AskStep(tasks);
+            if (_isReduced) InheritSleep(node);
+            if (!ChooseFirst(node)) return 0;
+        }
+        else if (!node.HasTasks(tasks))
+        {
+            DivergedAt = _depth;
+            return 0;
+        }
+
+        _step = _depth++;
+        return node.Chosen;
+    }
+
+    /// <inheritdoc/>
+    protected override int ChooseValue(int bound)
+    {
+        if (IsRedundant || DivergedAt >= 0) return 0;
+        SearchNode node = NodeFor(out bool isNew);
+        if (isNew)
+        {
+            node.AskValue(bound);
+            node.Wanted = Answers(bound);
+            _ = TakeJobAnswer(node);
+        }
+        else if (node.IsStep || node.Bound != bound)
+        {
+            DivergedAt = _depth;
+            return 0;
+        }
+
+        _depth++;
+        return node.Chosen;
+    }
+
+    private static ulong Answers(int bound) => bound == 64 ? ulong.MaxValue : (1UL << bound) - 1;
+
+    private SearchNode NodeFor(out bool isNew)
+    {
+        if (_depth == _nodes.Count) _nodes.Add(new SearchNode());
+        isNew = _depth >= _replayCount;
+        if (isNew) _count = _depth + 1;
+        return _nodes[_depth];
+    }
+
+    private bool ChooseFirst(SearchNode node)
+    {
+        if (TakeJobAnswer(node)) return true;
+        if (!_isReduced)
+        {
+            node.Wanted = Answers(node.Bound);
+            return true;
+        }
+
+        ulong awake = Answers(node.Bound) & ~AsleepAnswers(node);
+        if (awake == 0) // every run from here has been seen
+        {
+            IsRedundant = true;
+            _count = _depth;
+            return false;
+        }
+
+        node.Chosen = BitOperations.TrailingZeroCount(awake);
+        node.Wanted = 1UL << node.Chosen;
+        return true;
+    }
+
+    private bool TakeJobAnswer(SearchNode node)
+    {
+        if (_depth >= _fixedCount) return false;
+        _job!.Answers[_depth].ApplyTo(node);
+        return true;
+    }
+
+    private void InheritSleep(SearchNode node)
+    {
+        int parentIndex = StepAt(_depth - 1);
+        if (parentIndex < 0) return;
+        SearchNode parent = _nodes[parentIndex];
+        foreach ((int task, Footprint step) in parent.Asleep)
+        {
+            if (task != parent.Task && !Footprint.Conflict(step, parent.Step)) node.Asleep.Add((task, step));
+        }
+
+        for (ulong tried = parent.Tried & ~(1UL << parent.Chosen); tried != 0; tried &= tried - 1)
+        {
+            int answer = BitOperations.TrailingZeroCount(tried);
+            int task = parent.TaskOf(answer);
+            if (!parent.IsAsleep(task) && !Footprint.Conflict(parent.TriedStep(answer), parent.Step))
+                node.Asleep.Add((task, parent.TriedStep(answer)));
+        }
+    }
+
+    /// <summary>The node of the step that a question belongs to: its own, or, for a free question, the one before.</summary>
+    private int StepAt(int question)
+    {
+        while (question >= 0 && !_nodes[question].IsStep) question--;
+        return question;
+    }
+
+    private void EndStep()
+    {
+        if (!_isReduced || _step < 0) return;
+        SearchNode node = _nodes[_step];
+        node.Step = _touched;
+        Footprint any = node.AnyStep;
+        any.Add(_touched);
+        node.AnyStep = any;
+        _touched = default;
+        _races.Clear();
+        _order.End(_nodes, _step, _step >= _newStep ? _races : null);
+        foreach (int earlier in _races)
+        {
+            if (earlier >= _fixedCount) WantReversal(earlier, _step);
+        }
+
+        _step = -1;
+    }
+
+    /// <summary>Asks for a schedule in which <paramref name="later"/> comes before <paramref name="earlier"/>, unless one is asked for.</summary>
+    private void WantReversal(int earlier, int later)
+    {
+        SearchNode at = _nodes[earlier];
+        ulong initials = 0;
+        int first = -1;
+        for (int i = earlier + 1; i <= later; i++)
+        {
+            SearchNode step = _nodes[i];
+            if (!step.IsStep || (i != later && HappensBefore.IsBefore(at, step.Clock))) continue;
+            if (!IsInitial(earlier, i)) continue;
+            int answer = at.AnswerOf(step.Task);
+            if (answer < 0) continue;
+            if (((at.Wanted | at.Tried) >> answer & 1) != 0 || at.IsAsleep(step.Task)) return; // it is, or was elsewhere
+            initials |= 1UL << answer;
+            if (first < 0 || i == later) first = answer;
+        }
+
+        at.Wanted |= initials == 0 ? Answers(at.Bound) : 1UL << first;
+    }
+
+    /// <summary>Whether no step after <paramref name="earlier"/> that does not depend on it must come before this one.</summary>
+    private bool IsInitial(int earlier, int index)
+    {
+        SearchNode at = _nodes[earlier];
+        SearchNode step = _nodes[index];
+        for (int i = earlier + 1; i < index; i++)
+        {
+            SearchNode before = _nodes[i];
+            if (!before.IsStep || HappensBefore.IsBefore(at, before.Clock)) continue;
+            if (HappensBefore.IsBefore(before, step.Clock)) return false;
+        }
+
+        return true;
+    }
+
+    private ReadOnlySpan<int> Gather(KernelTask? current, IReadOnlyList<KernelTask> ready, int bound)
+    {
+        Platform.Invariant.Check(bound <= BoundMax, "a search chooses between at most 64 tasks");
+        if (_tasks.Length < bound) _tasks = new int[BoundMax];
+        int count = 0;
+        if (current is not null) _tasks[count++] = current.Id;
+        for (int i = 0; i < ready.Count; i++) _tasks[count++] = ready[i].Id;
+        return _tasks.AsSpan(0, count);
+    }
+
+    private static ulong AsleepAnswers(SearchNode node)
+    {
+        ulong answers = 0;
+        foreach ((int task, _) in node.Asleep)
+        {
+            int answer = node.AnswerOf(task);
+            if (answer >= 0) answers |= 1UL << answer;
+        }
+
+        return answers;
+    }
+
+    private int BitOf(SharedState state)
+    {
+        int id = state.Id;
+        while (_bitOf.Count <= id) _bitOf.Add(-1);
+        if (_bitOf[id] < 0) _bitOf[id] = _bitCount++ % Footprint.BitCount;
+        return _bitOf[id];
+    }
+}

@@ -1,0 +1,116 @@
+using System.Collections.Generic;
+using System.Linq;
+using RemoteprocEmu.Explorer.Search;
+using Xunit;
+using Xunit.Abstractions;
+
+namespace RemoteprocEmu.Explorer.Tests.Search;
+
+/// <summary>The reduced walk against the unreduced one: fewer schedules, the same outcomes.</summary>
+public sealed class SearchScheduleTests(ITestOutputHelper output)
+{
+    [Fact]
+    public void Two_tasks_that_touch_different_things_differ_only_in_who_ends_first()
+    {
+        ToySubject subject = new([(ToyOp.Write, 0), (ToyOp.Read, 0)], [(ToyOp.Write, 1), (ToyOp.Read, 1)]);
+        Assert.Equal(4, Walk(subject, isReduced: true).Runs); // the task that waits for both comes before or after the end of each
+        Assert.True(Walk(subject, isReduced: false).Runs > 100);
+    }
+
+    [Fact]
+    public void Two_increments_that_are_not_atomic_lose_one()
+    {
+        ToySubject subject = new([(ToyOp.Increment, 0)], [(ToyOp.Increment, 0)]);
+        Assert.Equal(["1,0,0 |  | ", "2,0,0 |  | "], Walk(subject, isReduced: true).Outcomes.Order());
+    }
+
+    [Fact]
+    public void Locks_taken_in_two_orders_deadlock()
+    {
+        ToySubject subject = new([(ToyOp.NestedLock, 0)], [(ToyOp.NestedLock, 1)]);
+        Assert.Contains(Walk(subject, isReduced: true).Outcomes, outcome => outcome.EndsWith("deadlock", System.StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Reduced_and_unreduced_walks_agree_on_what_can_happen()
+    {
+        long reducedRuns = 0;
+        long allRuns = 0;
+        long redundantRuns = 0;
+        for (ulong seed = 0; seed < 600; seed++)
+        {
+            ToySubject subject = ToySubject.Random(seed, 2 + (int)(seed % 2), seed % 2 == 0 ? 4 : 2, variableCount: 1 + (int)(seed % 3));
+            Walked all = Walk(subject, isReduced: false, runsMax: 4_000);
+            if (!all.IsComplete) continue;
+            Walked reduced = Walk(subject, isReduced: true);
+            Assert.True(all.Outcomes.SetEquals(reduced.Outcomes), $"seed {seed}: {Missing(all, reduced)}");
+            reducedRuns += reduced.Runs;
+            redundantRuns += reduced.RedundantRuns;
+            allRuns += all.Runs;
+        }
+
+        output.WriteLine($"{allRuns} schedules, {reducedRuns} with reduction, {redundantRuns} more found to be redundant");
+        Assert.True(reducedRuns * 20 < allRuns, $"{reducedRuns} of {allRuns}: is this a reduction?");
+    }
+
+    [Fact]
+    public void A_touch_that_is_not_declared_is_missed_so_the_comparison_can_fail()
+    {
+        ToySubject forgetful = new([(ToyOp.Increment, 0)], [(ToyOp.Increment, 0)]) { ForgetsWrites = true };
+        Assert.NotEqual(Walk(forgetful, isReduced: false).Outcomes.Count, Walk(forgetful, isReduced: true).Outcomes.Count);
+    }
+
+    [Fact]
+    public void Jobs_together_have_every_outcome_and_alone_fewer()
+    {
+        for (ulong seed = 0; seed < 60; seed++)
+        {
+            ToySubject subject = ToySubject.Random(seed, 3, 2, variableCount: 2);
+            Walked whole = Walk(subject, isReduced: true);
+            IReadOnlyList<SearchJob> jobs = SearchSplit.Split(subject, isReduced: true, wantedCount: 6);
+            HashSet<string> together = [];
+            foreach (SearchJob job in jobs) together.UnionWith(Walk(subject, new SearchSchedule(isReduced: true, job)).Outcomes);
+            Assert.True(whole.Outcomes.SetEquals(together), $"seed {seed}");
+        }
+    }
+
+    [Fact]
+    public void Jobs_of_an_unreduced_walk_share_no_schedule()
+    {
+        ToySubject subject = new([(ToyOp.Increment, 0)], [(ToyOp.Increment, 0)], [(ToyOp.Read, 0)]);
+        Walked whole = Walk(subject, isReduced: false);
+        long runs = SearchSplit.Split(subject, isReduced: false, wantedCount: 10)
+            .Sum(job => Walk(subject, new SearchSchedule(isReduced: false, job)).Runs);
+        Assert.Equal(whole.Runs, runs);
+    }
+
+    private static string Missing(Walked all, Walked reduced) =>
+        $"not seen: {string.Join(" ; ", all.Outcomes.Except(reduced.Outcomes))} not real: {string.Join(" ; ", reduced.Outcomes.Except(all.Outcomes))}";
+
+    private static Walked Walk(ToySubject subject, bool isReduced, long runsMax = 1_000_000) =>
+        Walk(subject, new SearchSchedule(isReduced), runsMax);
+
+    private static Walked Walk(ToySubject subject, SearchSchedule schedule, long runsMax = 1_000_000)
+    {
+        HashSet<string> outcomes = [];
+        long runs = 0;
+        long redundant = 0;
+        while (schedule.MoveNext())
+        {
+            RunResult result = subject.Run(schedule);
+            Assert.Equal(-1, schedule.DivergedAt);
+            if (schedule.IsRedundant)
+            {
+                redundant++;
+                continue;
+            }
+
+            _ = outcomes.Add(result.Outcome);
+            if (++runs >= runsMax) return new Walked(outcomes, runs, redundant, IsComplete: false);
+        }
+
+        return new Walked(outcomes, runs, redundant, IsComplete: true);
+    }
+
+    private sealed record Walked(HashSet<string> Outcomes, long Runs, long RedundantRuns, bool IsComplete);
+}
