@@ -62,9 +62,9 @@ internal sealed class RunCommand : Command, IHasExamples
 
     private readonly Option<string> _era = new("--era")
     {
-        Description = "The kernel to follow: Emu, or D for Linux v4.20 to today.",
-        HelpName = "Emu|D",
-        DefaultValueFactory = _ => "Emu",
+        Description = "The kernel to follow; see below.",
+        HelpName = string.Join('|', Era.All.Select(era => era.Name)),
+        DefaultValueFactory = _ => Era.Emu.Name,
     };
 
     private readonly Option<string?> _coredump = new("--coredump")
@@ -85,7 +85,6 @@ internal sealed class RunCommand : Command, IHasExamples
         _terminal = terminal;
         _ = _boot.AcceptOnlyFromAmong("auto", "consumer", "none");
         _ = _program.AcceptOnlyFromAmong([.. RemotePrograms.All.Select(entry => entry.Name)]);
-        _ = _era.AcceptOnlyFromAmong("Emu", "D");
         Add(_image);
         Option[] options = [_boot, _program, _messages, _crashAfter, _vdevs, _virtual, _seed, _era, _coredump, _json, _log, _quiet];
         foreach (Option option in options) Add(option);
@@ -107,6 +106,9 @@ internal sealed class RunCommand : Command, IHasExamples
 
         Programs, which run in the image's place while the image says what memory and which vdevs there are:
         {string.Join('\n', RemotePrograms.All.Select(entry => $"  {entry.Name,-13} {entry.Description}"))}
+
+        Eras, orderings of the lifecycle:
+        {string.Join('\n', Era.All.Select(era => $"  {era.Name,-13} {era.Kernels}"))}
 
         Exit codes:
           0 ok   1 a finding: something left, messages lost, a broken ring, no boot on this board   2 usage
@@ -137,7 +139,7 @@ internal sealed class RunCommand : Command, IHasExamples
             CrashAfter = result.GetValue(_crashAfter) ?? (name is null && result.GetValue(_program) is null ? DefaultCrashAfter : null),
             IsVirtual = result.GetValue(_virtual),
             Seed = result.GetValue(_seed),
-            Era = result.GetValue(_era) == "D" ? Era.D : Era.Emu,
+            Era = Era.TryParse(result.GetValue(_era), out Era? era) ? era : Era.Emu, // FindMisuse has seen to it
         };
         if (FindRefusal(options) is { } refusal)
         {
@@ -265,6 +267,8 @@ internal sealed class RunCommand : Command, IHasExamples
         if (crashes && result.GetValue(_program) is not (null or "echo" or "crash-after"))
             return "--crash-after goes with the programs echo and crash-after only";
         if (result.GetValue(_seed) is not null && !result.GetValue(_virtual)) return "--seed needs --virtual";
+        if (!Era.TryParse(result.GetValue(_era), out _))
+            return $"--era: one of {string.Join(", ", Era.All.Select(era => era.Name))}";
         bool isQuiet = result.GetValue(_quiet);
         return isQuiet && (result.GetValue(_log) || result.GetValue(_json)) ? "--quiet goes with neither --log nor --json" : null;
     }

@@ -30,28 +30,42 @@ internal static class RprocRegistration
         return Errno.Ok;
     }
 
-    /// <summary>Kernel: rproc_del (v6.12).</summary>
+    /// <summary>Kernel: rproc_del.</summary>
     internal static async ValueTask<Errno> DeleteAsync(Rproc rproc)
     {
-        rproc.IsDeleting = true; // from here on a crash report is ignored and a boot is refused
-        await rproc.Crash.CancelSyncAsync();
+        if (rproc.Era.DeletionMark == DeletionMark.First)
+        {
+            rproc.IsDeleting = true; // from here on a crash report is ignored and a boot is refused
+            await rproc.Crash.CancelSyncAsync();
+        }
+
+        await DropUsersAsync(rproc);
+        await rproc.PowerLock.LockAsync();
+        rproc.IsDeleting = true;
+        rproc.PowerLock.Unlock();
+        rproc.Module.RemoveFromList(rproc);
+        await rproc.DeleteAsync();
+        return Errno.Ok;
+    }
+
+    private static async ValueTask DropUsersAsync(Rproc rproc)
+    {
+        DeleteWithUsers policy = rproc.Era.DeleteWithUsers;
+        if (policy == DeleteWithUsers.DropsAutoBoot && !rproc.AutoBoot) return;
         Errno errno;
         do
         {
             errno = await rproc.ShutdownAsync(); // an error is ignored, as in the kernel: a processor that is off is fine
         }
-        while (errno == Errno.Ok && rproc.Power > 0 && rproc.Era.DeleteWithUsers == DeleteWithUsers.ShutsDown);
-
-        rproc.Module.RemoveFromList(rproc);
-        await rproc.DeleteAsync();
-        return Errno.Ok;
+        while (errno == Errno.Ok && rproc.Power > 0 && policy == DeleteWithUsers.ShutsDown);
     }
 
     /// <summary>Kernel: rproc_validate. A processor begins offline and can be started, or detached and can be attached to.</summary>
     private static Errno Validate(Rproc rproc) => rproc.State switch
     {
         RprocState.Offline => rproc.Ops.Start is null ? Errno.EINVAL : Errno.Ok,
-        RprocState.Detached => rproc.Ops.Attach is null || rproc.Table.HasCached ? Errno.EINVAL : Errno.Ok,
+        RprocState.Detached when rproc.Era.DetachedStart == DetachedStart.Adopted =>
+            rproc.Ops.Attach is null || rproc.Table.HasCached ? Errno.EINVAL : Errno.Ok,
         _ => Errno.EINVAL,
     };
 

@@ -122,7 +122,7 @@ public sealed class CarveoutList
 
         if (_rproc.Iommu is not null)
             return _rproc.Mappings.Map(carveout.Name, carveout.DeviceAddress, carveout.PhysicalAddress, (ulong)carveout.LengthBytes);
-        if (carveout.DeviceAddress.Value != block.Address.Value)
+        if (carveout.DeviceAddress.Value != block.Address.Value && _rproc.Era.FixedAddressMismatch != FixedAddressMismatch.PassesUnnoticed)
             _rproc.Log.Warning(_rproc, "Allocated carveout doesn't fit device address request");
         return Errno.Ok;
     }

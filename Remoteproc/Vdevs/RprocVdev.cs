@@ -129,7 +129,8 @@ public sealed class RprocVdev : Device
     {
         for (int i = 0; i < _vrings.Length; i++)
         {
-            Errno errno = AllocateVring(_vrings[i], new DeviceAddress(entries[i].Da));
+            Errno errno = AllocateVring(_vrings[i],
+                Rproc.Era.VringAddress == VringAddress.Requested ? new DeviceAddress(entries[i].Da) : DeviceAddress.Any);
             if (errno == Errno.Ok) continue;
             ReleaseVrings();
             return errno;

@@ -5,7 +5,6 @@ using RemoteprocEmu.Cores.Programs;
 using RemoteprocEmu.Cores.Scripted;
 using RemoteprocEmu.Platform;
 using RemoteprocEmu.Platform.Memory;
-using RemoteprocEmu.Remoteproc.Eras;
 using RemoteprocEmu.Remoteproc.Lifecycle;
 using Xunit;
 
@@ -58,9 +57,10 @@ public sealed class ReloadRows
     [Theory]
     [InlineData("Emu")]
     [InlineData("D")]
+    [InlineData("C")]
     public void RP_09_Reloading_the_bus_keeps_rings_and_notifyids_and_clears_the_rings(string era)
     {
-        using Rig rig = new(Rig.Sample("rpmsg-echo.elf"), program: new EchoProgram(), era: era == "D" ? Era.D : Era.Emu);
+        using Rig rig = new(Rig.Sample("rpmsg-echo.elf"), program: new EchoProgram(), era: Rig.EraOf(era));
         rig.Run(async () =>
         {
             await LoadBothAsync(rig);
@@ -109,10 +109,11 @@ public sealed class ReloadRows
 
     [Theory]
     [InlineData("Emu", true)]
+    [InlineData("C", false)]
     [InlineData("D", false)] // open upstream: rpmsg_remove frees the buffers, and the remote still has their addresses
     public void RP_13_After_the_bus_is_gone_the_remote_may_still_write_into_its_buffers(string era, bool isKept)
     {
-        using Rig rig = new(Rig.Sample("rpmsg-echo.elf"), program: new EchoProgram(), era: era == "D" ? Era.D : Era.Emu);
+        using Rig rig = new(Rig.Sample("rpmsg-echo.elf"), program: new EchoProgram(), era: Rig.EraOf(era));
         rig.Run(async () =>
         {
             await LoadBothAsync(rig);
@@ -155,11 +156,12 @@ public sealed class ReloadRows
 
     [Theory]
     [InlineData("Emu", true)]
+    [InlineData("C", true)]
     [InlineData("D", false)] // its rings are published too late for it
     public void RP_29_Firmware_that_reads_its_rings_at_once_works_where_they_are_published_at_once(string era, bool works)
     {
         using Rig rig = new(Rig.Sample("rpmsg-echo.elf"), program: new EarlyReaderProgram(), choices: new EagerChoices(),
-            era: era == "D" ? Era.D : Era.Emu);
+            era: Rig.EraOf(era));
         rig.Run(async () =>
         {
             Assert.Equal(Errno.Ok, await rig.Machine.ModprobeAsync(RpmsgBus));

@@ -85,6 +85,9 @@ internal sealed class Rig : IDisposable
 
     public void Dispose() => Machine.Dispose();
 
+    public static Era EraOf(string name) =>
+        Era.TryParse(name, out Era? era) ? era : throw new ArgumentException($"there is no era {name}", nameof(name));
+
     /// <summary>A sample image, by file name.</summary>
     public static byte[] Sample(string fileName) => SampleImages.Find(Path.GetFileNameWithoutExtension(fileName))!.Read();
 }

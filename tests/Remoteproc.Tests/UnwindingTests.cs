@@ -5,7 +5,6 @@ using RemoteprocEmu.Board;
 using RemoteprocEmu.Platform;
 using RemoteprocEmu.Platform.Faults;
 using RemoteprocEmu.Platform.Tasks;
-using RemoteprocEmu.Remoteproc.Eras;
 using RemoteprocEmu.Remoteproc.Lifecycle;
 using Xunit;
 
@@ -21,6 +20,7 @@ public sealed class UnwindingTests
     [InlineData("carveouts-fixed.elf", "Emu")]
     [InlineData("net-eight.elf", "Emu")]
     [InlineData("carveouts-fixed.elf", "D")]
+    [InlineData("carveouts-fixed.elf", "C")]
     public void A_boot_that_fails_at_each_step_in_turn_leaves_nothing(string image, string era)
     {
         HashSet<string> sites = [];
@@ -30,7 +30,7 @@ public sealed class UnwindingTests
         {
             FailNth faults = new(runs, Errno.ENOMEM);
             using Rig rig = new(Rig.Sample(image), processor: p => p with { AutoBoot = false },
-                era: era == "D" ? Era.D : Era.Emu, faults: faults);
+                era: Rig.EraOf(era), faults: faults);
             _ = LifecycleRows.AddNet(rig);
             _ = LifecycleRows.AddPlainRpmsg(rig);
             rig.Run(() => BootOnceAsync(rig));

@@ -35,7 +35,10 @@ public partial class StyleTests
         ["Platform/Tasks/WorkQueue.cs"] = ["Work"],
         ["Platform/Trace/TraceEvent.cs"] = ["ITraceSink", "TraceKind"],
         ["Remoteproc/Eras/Era.cs"] =
-            ["DeleteWithUsers", "FailedRecovery", "FixedAddressMismatch", "MessageBufferLife", "VdevFailure", "VringPublication"],
+        [
+            "DeleteWithUsers", "DeletionMark", "DetachedStart", "FailedRecovery", "FixedAddressMismatch", "MessageBufferLife",
+            "VdevFailure", "VringAddress", "VringPublication",
+        ],
         ["Remoteproc/Lifecycle/RprocOps.cs"] = ["RscHandled"],
         ["Remoteproc/Lifecycle/RprocState.cs"] = ["RprocCrashType", "RprocWords"],
         ["Remoteproc/Lifecycle/RprocTransitions.cs"] = ["RprocTransition"],

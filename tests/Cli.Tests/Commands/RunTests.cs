@@ -6,6 +6,7 @@ using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Threading.Tasks;
 using RemoteprocEmu.Board;
+using RemoteprocEmu.Remoteproc.Eras;
 using Xunit;
 
 namespace RemoteprocEmu.Cli.Tests.Commands;
@@ -189,6 +190,20 @@ public sealed partial class RunTests
     }
 
     [Fact]
+    public void Every_era_is_in_the_help_and_runs_under_its_name_in_small_letters()
+    {
+        RprocRun help = RprocRun.InProcess("run", "--help");
+        foreach (Era era in Era.All)
+        {
+            Assert.Contains(help.Lines, line => line.StartsWith($"  {era.Name} ", StringComparison.Ordinal));
+            RprocRun run = RprocRun.InProcess("run", "rpmsg-echo", "--virtual", "--era", era.Name.ToLowerInvariant());
+            Assert.Equal((0, ""), (run.ExitCode, run.Error));
+            Assert.Contains(run.Lines, line => line.Contains($"era {era.Name}, ", StringComparison.Ordinal));
+            Assert.EndsWith("; nothing is left", run.Lines[^1], StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public void JSON_holds_what_is_promised()
     {
         RprocRun run = RprocRun.InProcess("run", "--virtual", "--json", "--log");
@@ -246,7 +261,7 @@ public sealed partial class RunTests
     [InlineData("run", "--messages", "0")]
     [InlineData("run", "--messages", "many")]
     [InlineData("run", "--seed", "1")]
-    [InlineData("run", "--era", "A")]
+    [InlineData("run", "--era", "E")]
     [InlineData("run", "--quiet", "--json")]
     [InlineData("run", "--crash-after", "-1")]
     [InlineData("run", "--crash-after", "1001")]
