@@ -1,0 +1,45 @@
+using RemoteprocEmu.Platform.Trace;
+
+namespace RemoteprocEmu.Explorer.Explain.Record;
+
+/// <summary>What kind of thing a run's record says.</summary>
+public enum RecordedKind : byte
+{
+    /// <summary>A step begins: Name is what the task does, in the kernel's words; empty when it goes on after a sleep, or is new.</summary>
+    Step,
+    /// <summary>The running step reads Name.</summary>
+    Read,
+    /// <summary>The running step writes Name.</summary>
+    Write,
+    /// <summary>The running step has created task A, named Name.</summary>
+    Spawn,
+    /// <summary>The running step has ended the sleep of task A; Name is what that slept on.</summary>
+    Wake,
+    /// <summary>The task sleeps; Name is what it waits for.</summary>
+    Sleep,
+    /// <summary>Nothing could move, so time did; no task.</summary>
+    TimePassed,
+    /// <summary>An event of the trace: see <see cref="RecordedEvent.Trace"/>.</summary>
+    Trace,
+}
+
+/// <summary>One line of a run's record.</summary>
+/// <param name="TimeNs">When, ns of virtual time.</param>
+/// <param name="Task">The task's number; 0 for none.</param>
+/// <param name="Kind">What.</param>
+/// <param name="Name">Of what; see <see cref="RecordedKind"/>.</param>
+/// <param name="Trace">The kind of a trace event; 0 for all else.</param>
+/// <param name="A">
+/// The trace event's first number; the other task of a spawn or a wake-up; the <see cref="Platform.Tasks.WaitQueueKind"/> + 1 of what a
+/// task sleeps on, or of what is read or written, 0 for none.
+/// </param>
+/// <param name="B">The trace event's second number. Of a step: the task that was made to give way for it, 0 for none.</param>
+public readonly record struct RecordedEvent(
+    long TimeNs, int Task, RecordedKind Kind, string Name, TraceKind Trace = 0, ulong A = 0, ulong B = 0)
+{
+    /// <summary>Whether a step touches a piece of state here.</summary>
+    public bool IsTouch => Kind is RecordedKind.Read or RecordedKind.Write;
+
+    /// <summary>Whether a task of another's was made to give way.</summary>
+    public bool IsPreemption => Kind == RecordedKind.Step && B != 0;
+}
