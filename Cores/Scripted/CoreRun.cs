@@ -16,13 +16,12 @@ internal sealed class CoreRun(Scheduler scheduler, Cpu cpu)
     /// <summary>Why the core stopped by itself; null while it has not.</summary>
     public CoreFault? Fault { get; private set; }
 
-    /// <summary>Adds a task to the run.</summary>
-    /// <exception cref="TaskKilledException">The run is over.</exception>
+    /// <summary>Adds a task to the run. When that is over nothing happens: the processor is off, and who asks is about to notice.</summary>
     public void Spawn(string name, Func<ValueTask> body)
     {
         lock (_gate)
         {
-            if (_isHalted) throw new TaskKilledException();
+            if (_isHalted) return;
             _tasks.Add(scheduler.Spawn(name, body, cpu, isDaemon: true));
         }
     }

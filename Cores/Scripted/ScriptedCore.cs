@@ -204,7 +204,7 @@ public sealed class ScriptedCore : IRemoteCore
             await body();
         }
 #pragma warning disable CA1031 // whatever a program throws is its crash, not ours; our own contradictions pass
-        catch (Exception exception) when (exception is not (TaskKilledException or InvariantException))
+        catch (Exception exception) when (exception is not InvariantException)
 #pragma warning restore CA1031
         {
             OnFault(run, exception);

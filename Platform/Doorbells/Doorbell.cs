@@ -22,7 +22,7 @@ public sealed class Doorbell
 {
     private readonly WaitQueue _queue;
     private readonly ulong[] _pending;
-    private int _ownerSleeps;
+    private KernelTask? _owner; // who sleeps here, or is about to
     private long _ringCount;
 
     /// <summary>Creates a doorbell on which nothing rings.</summary>
@@ -55,7 +55,7 @@ public sealed class Doorbell
         _ = Interlocked.Increment(ref _ringCount);
         _ = Interlocked.Or(ref _pending[line >> 6], 1UL << (line & 63));
         _queue.Scheduler.Trace.Emit(TraceKind.Doorbell, _queue.Name, (ulong)line, 0);
-        if (Volatile.Read(ref _ownerSleeps) != 0) _queue.WakeAll();
+        if (Volatile.Read(ref _owner) is not null) _queue.WakeAll();
         return true;
     }
 
@@ -85,16 +85,12 @@ public sealed class Doorbell
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))] // sleeps come one a message: they must not allocate
     public async ValueTask<bool> WaitAsync(long timeoutNs = Scheduler.Forever)
     {
-        if (Interlocked.Exchange(ref _ownerSleeps, 1) != 0) // a full fence; pairs with the one in Ring
+        KernelTask task = _queue.Scheduler.RequireCurrent();
+        if (Interlocked.Exchange(ref _owner, task) is { KillRequested: false }) // a full fence; pairs with the one in Ring
             throw new InvalidOperationException($"two tasks wait for doorbell \"{Name}\"");
-        try
-        {
-            return await _queue.WaitAsync(this, static bell => bell.IsAnyPending(), timeoutNs) == WaitResult.Ok;
-        }
-        finally
-        {
-            Volatile.Write(ref _ownerSleeps, 0);
-        }
+        bool rang = await _queue.WaitAsync(this, static bell => bell.IsAnyPending(), timeoutNs) == WaitResult.Ok;
+        Volatile.Write(ref _owner, null);
+        return rang;
     }
 
     /// <summary>Forgets every line that has rung: the mailbox was reset.</summary>

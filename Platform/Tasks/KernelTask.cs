@@ -98,17 +98,16 @@ public sealed class KernelTask
     /// <summary>Name and number, as a log or a deadlock report shows it.</summary>
     public override string ToString() => $"{Name}[{Id}]";
 
+    /// <summary>What runs instead of the rest of a task that was killed.</summary>
+    internal void End() => Ended.Scheduler.EndTask(this);
+
     private static void Forget(ValueTask running) => _ = running.AsTask(); // RunAsync catches everything itself
 
     private async ValueTask RunAsync(Func<ValueTask> body)
     {
         try
         {
-            if (!KillRequested) await body(); // else the processor was switched off before the first step
-        }
-        catch (TaskKilledException)
-        {
-            // The normal end of a task whose processor was switched off.
+            await body();
         }
 #pragma warning disable CA1031 // whatever escapes must reach whoever runs the scheduler, not the thread's top
         catch (Exception failure)
@@ -117,20 +116,6 @@ public sealed class KernelTask
             Failure = failure;
         }
 
-        Ended.Scheduler.EndTask(this);
+        End();
     }
-}
-
-/// <summary>Thrown out of an await when the task was killed: its processor has lost power.</summary>
-/// <remarks>Only <c>finally</c> blocks run; they must not await.</remarks>
-public sealed class TaskKilledException : Exception
-{
-    /// <summary>Creates one.</summary>
-    public TaskKilledException() : base("the task's processor was stopped") { }
-
-    /// <summary>Creates one with a message.</summary>
-    public TaskKilledException(string message) : base(message) { }
-
-    /// <summary>Creates one with a message and a cause.</summary>
-    public TaskKilledException(string message, Exception innerException) : base(message, innerException) { }
 }

@@ -118,7 +118,10 @@ public abstract class Scheduler
     }
 
     /// <summary>Takes a task's processor away: it ends at its present or next await, and one that has not begun never does.</summary>
-    /// <remarks>For remote cores that are switched off; kernel tasks are not killed.</remarks>
+    /// <remarks>
+    /// For remote cores that are switched off; kernel tasks are not killed. As on silicon, nothing of the task runs any more, not its
+    /// <c>finally</c> blocks either: what it held that outlives its processor, somebody else gives back.
+    /// </remarks>
     public void Kill(KernelTask task)
     {
         ArgumentNullException.ThrowIfNull(task);
@@ -126,7 +129,9 @@ public abstract class Scheduler
         {
             task.Power?.Write();
             task.KillRequested = true;
+            task.WaitsOn?.Forget(task);
             Wake(task);
+            if (task.State == KernelTaskState.Ready) task.Continuation = task.End;
         }
     }
 
@@ -185,6 +190,12 @@ public abstract class Scheduler
         lock (Gate)
         {
             task.Continuation = continuation;
+            if (task.KillRequested)
+            {
+                task.WaitsOn?.Forget(task);
+                task.Continuation = task.End;
+            }
+
             if (task.State == KernelTaskState.Parking)
             {
                 task.State = KernelTaskState.Parked;

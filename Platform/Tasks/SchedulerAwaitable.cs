@@ -8,25 +8,23 @@ public readonly struct SchedulerAwaitable : ICriticalNotifyCompletion
 {
     private readonly Scheduler? _scheduler;
     private readonly KernelTask? _task;
+    private readonly bool _isCompleted;
 
     internal SchedulerAwaitable(Scheduler scheduler, KernelTask task, bool isCompleted)
     {
         _scheduler = scheduler;
         _task = task;
-        IsCompleted = isCompleted;
+        _isCompleted = isCompleted;
     }
 
-    /// <summary>Whether the task goes on without giving way.</summary>
-    public bool IsCompleted { get; }
+    /// <summary>Whether the task goes on without giving way; one that was killed meanwhile does not go on.</summary>
+    public bool IsCompleted => _isCompleted && _task is not { KillRequested: true };
 
     /// <summary>This is its own awaiter.</summary>
     public SchedulerAwaitable GetAwaiter() => this;
 
-    /// <summary>Ends the await; throws <see cref="TaskKilledException"/> when the task was killed meanwhile.</summary>
-    public void GetResult()
-    {
-        if (_task is { KillRequested: true }) throw new TaskKilledException();
-    }
+    /// <summary>Ends the await.</summary>
+    public void GetResult() { }
 
     /// <inheritdoc/>
     public void OnCompleted(Action continuation) => UnsafeOnCompleted(continuation);

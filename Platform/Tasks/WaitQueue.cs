@@ -71,14 +71,8 @@ public sealed class WaitQueue(Scheduler scheduler, string name, WaitQueueKind ki
                 Scheduler.BeginPark(task, this, deadlineNs, interruptible);
             }
 
-            try
-            {
-                await Scheduler.Park(task);
-            }
-            finally
-            {
-                lock (Scheduler.Gate) _ = _sleepers.Remove(task); // absent when WakeAll took it off
-            }
+            await Scheduler.Park(task);
+            lock (Scheduler.Gate) Forget(task);
         }
     }
 
@@ -92,6 +86,9 @@ public sealed class WaitQueue(Scheduler scheduler, string name, WaitQueueKind ki
             _sleepers.Clear();
         }
     }
+
+    /// <summary>Under the gate: the task sleeps here no longer. Absent when <see cref="WakeAll"/> took it off.</summary>
+    internal void Forget(KernelTask task) => _ = _sleepers.Remove(task);
 
     /// <summary>What the queue stands for has been looked at, or changed. See <see cref="SharedState"/>.</summary>
     internal void Touch(bool isWrite)

@@ -30,7 +30,7 @@ public partial class StyleTests
         ["Platform/Memory/Addresses.cs"] = ["DeviceAddress", "PhysicalAddress"],
         ["Platform/RemoteCores/IRemoteCore.cs"] = ["CoreStart"],
         ["Platform/Tasks/IChoices.cs"] = ["FirstChoice"],
-        ["Platform/Tasks/KernelTask.cs"] = ["KernelTaskState", "TaskKilledException"],
+        ["Platform/Tasks/KernelTask.cs"] = ["KernelTaskState"],
         ["Platform/Tasks/WaitQueue.cs"] = ["WaitQueueKind", "WaitResult"],
         ["Platform/Tasks/WorkQueue.cs"] = ["Work"],
         ["Platform/Trace/TraceEvent.cs"] = ["ITraceSink", "TraceKind"],
