@@ -168,15 +168,30 @@ public sealed class Rproc : Device
 
     /// <summary>Adds a user; the first boots it, or attaches to it. Kernel: rproc_boot.</summary>
     /// <returns>Ok when it is up (also when it had been); EINTR; ENODEV when it is being deleted; or why it did not boot.</returns>
-    public ValueTask<Errno> BootAsync() => RprocPower.BootAsync(this);
+    public async ValueTask<Errno> BootAsync()
+    {
+        Errno errno = await RprocPower.BootAsync(this);
+        if (errno == Errno.Ok) Kernel.Scheduler.Watch?.UserCame(Name, isFirst: Power == 1);
+        return errno;
+    }
 
     /// <summary>Drops a user; the last shuts it down. Kernel: rproc_shutdown.</summary>
     /// <returns>Ok; EINTR; EINVAL when it is not up; or why it did not stop, with the user counted again.</returns>
-    public ValueTask<Errno> ShutdownAsync() => RprocPower.ShutdownAsync(this);
+    public async ValueTask<Errno> ShutdownAsync()
+    {
+        Errno errno = await RprocPower.ShutdownAsync(this);
+        if (errno == Errno.Ok) Kernel.Scheduler.Watch?.UserWent(Name);
+        return errno;
+    }
 
     /// <summary>Drops a user; the last lets the processor go on alone. Kernel: rproc_detach.</summary>
     /// <returns>Ok; EINTR; EINVAL when it is not attached, or cannot be detached.</returns>
-    public ValueTask<Errno> DetachAsync() => RprocPower.DetachAsync(this);
+    public async ValueTask<Errno> DetachAsync()
+    {
+        Errno errno = await RprocPower.DetachAsync(this);
+        if (errno == Errno.Ok) Kernel.Scheduler.Watch?.UserWent(Name);
+        return errno;
+    }
 
     /// <summary>Recovers it if it has crashed. Kernel: rproc_trigger_recovery.</summary>
     public ValueTask<Errno> TriggerRecoveryAsync() => Recovery.Recovery.TriggerAsync(this);

@@ -17,6 +17,9 @@ public sealed class EarlyReaderProgram : RemoteProgram
     public override string Name => "early-reader";
 
     /// <inheritdoc/>
+    public override bool WaitsForDriver => false;
+
+    /// <inheritdoc/>
     public override async ValueTask RunAsync(RemoteContext context)
     {
         List<EchoService> services = [];

@@ -11,6 +11,8 @@ public static class RemotePrograms
     public static IReadOnlyList<RemoteProgramEntry> All { get; } =
     [
         new("echo", "announces rpmsg-client-sample on each rpmsg vdev and sends every message back", static _ => new EchoProgram()),
+        new("slow-echo", "echoes, and works 1 ms on each message with the buffer for its answer in hand",
+            static _ => new SlowEchoProgram()),
         new("ping", "sends numbered messages to a host that echoes, and checks the answers",
             static options => new PingProgram(options.Messages)),
         new("ns-storm", "creates and destroys channels in an order drawn from a seed",

@@ -84,7 +84,7 @@ public sealed class RemoteContext
     public RemoteRpmsg OpenRpmsg(RemoteTableVdev vdev, IRemoteVdev? view = null)
     {
         ArgumentNullException.ThrowIfNull(vdev);
-        RemoteRpmsg rpmsg = new(Scheduler, Memory, view ?? vdev, _kickHost);
+        RemoteRpmsg rpmsg = new(Scheduler, Memory, view ?? vdev, _kickHost) { VdevIndex = vdev.Index };
         if (_ports.Count == 0) Spawn("status", WatchStatusAsync);
         _ports.Add(new RpmsgPort(vdev, rpmsg) { StatusSeen = vdev.Status });
         _core.Count(vdev.Index, rpmsg);

@@ -26,6 +26,13 @@ public abstract class RemoteProgram
     /// <summary>What a person calls it.</summary>
     public abstract string Name { get; }
 
+    /// <summary>Whether it waits for DRIVER_OK before it believes what its table says of a ring; most firmware does.</summary>
+    /// <remarks>
+    /// One that does not reads the table once, when it boots, as firmware did for kernels up to v4.9: whoever watches a run judges it by
+    /// what stands there at its first instruction.
+    /// </remarks>
+    public virtual bool WaitsForDriver => true;
+
     /// <summary>The firmware, from its first instruction. When it returns, the core idles until it is stopped.</summary>
     public abstract ValueTask RunAsync(RemoteContext context);
 

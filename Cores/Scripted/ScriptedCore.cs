@@ -7,6 +7,7 @@ using RemoteprocEmu.Platform.Doorbells;
 using RemoteprocEmu.Platform.RemoteCores;
 using RemoteprocEmu.Platform.Tasks;
 using RemoteprocEmu.Platform.Trace;
+using RemoteprocEmu.Platform.Watch;
 using RemoteprocEmu.Rpmsg.Remote;
 
 namespace RemoteprocEmu.Cores.Scripted;
@@ -227,7 +228,18 @@ public sealed class ScriptedCore : IRemoteCore
     {
         RemoteContext context = new(this, run, _mailbox, start);
         FirstInstruction = context.FirstInstruction;
+        if (!Program.WaitsForDriver && Scheduler.Watch is { } watch) ReportRings(watch);
         return Program.RunAsync(context);
+    }
+
+    /// <summary>The firmware takes its table as it stands now.</summary>
+    private void ReportRings(IWatch watch)
+    {
+        foreach (VdevSnapshot vdev in FirstInstruction)
+        {
+            if (vdev.Vring0.QueueSize != 0) watch.RingTaken(vdev.Index, 0, vdev.Vring0.Address, vdev.Vring0.NotifyId);
+            if (vdev.Vring1.QueueSize != 0) watch.RingTaken(vdev.Index, 1, vdev.Vring1.Address, vdev.Vring1.NotifyId);
+        }
     }
 
     private void OnFault(CoreRun run, Exception exception)

@@ -98,14 +98,36 @@ public sealed class MemoryBank
         return Take(index, address, (int)wantBytes, owner);
     }
 
+    /// <summary>The block that has an address; else the last one that had it and was given back. Null when nobody ever had it.</summary>
+    /// <remarks>Of the blocks given back, only the last ones are known.</remarks>
+    public MemoryBlock? FindBlock(PhysicalAddress address)
+    {
+        foreach (MemoryBlock block in _live)
+        {
+            if (block.Contains(address)) return block;
+        }
+
+        MemoryBlock? freed = null;
+        foreach (MemoryBlock block in _freed)
+        {
+            if (block.Contains(address)) freed = block;
+        }
+
+        return freed;
+    }
+
     /// <summary>Takes a block back and poisons it.</summary>
+    /// <param name="block">The block.</param>
+    /// <param name="function">The kernel function that gives it back.</param>
     /// <exception cref="InvariantException">It was given back before, or is another bank's.</exception>
-    public void Free(MemoryBlock block)
+    public void Free(MemoryBlock block, string function = "dma_free_coherent")
     {
         ArgumentNullException.ThrowIfNull(block);
         Invariant.Check(!block.IsFreed && _live.Remove(block), "memory is freed once, to the bank that gave it");
         block.Span.Fill(Poison);
         block.IsFreed = true;
+        block.FreedBy = _trace?.TaskName ?? "";
+        block.FreedIn = function;
         LiveBytes -= block.SizeBytes;
         _freed.Enqueue(block);
         if (_freed.Count > FreedBlocksKept) _ = _freed.Dequeue();

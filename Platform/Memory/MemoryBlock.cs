@@ -32,6 +32,12 @@ public sealed class MemoryBlock
     /// <summary>Whether it was given back.</summary>
     public bool IsFreed { get; internal set; }
 
+    /// <summary>The task that gave it back; empty while nobody has, and where that is not known.</summary>
+    public string FreedBy { get; internal set; } = "";
+
+    /// <summary>The kernel function in which it was given back; empty while it was not.</summary>
+    public string FreedIn { get; internal set; } = "";
+
     /// <summary>Its bytes.</summary>
     /// <exception cref="InvariantException">It was given back.</exception>
     public Span<byte> Span => Memory.Span;
@@ -46,6 +52,10 @@ public sealed class MemoryBlock
             return Bank.SliceMemory(Address, SizeBytes);
         }
     }
+
+    /// <summary>Whether an address is one of its own.</summary>
+    public bool Contains(PhysicalAddress address) =>
+        address.Value >= Address.Value && address.Value - Address.Value < (ulong)SizeBytes;
 
     /// <summary>Owner, place and size.</summary>
     public override string ToString() =>

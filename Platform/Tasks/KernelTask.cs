@@ -77,6 +77,12 @@ public sealed class KernelTask
     /// </summary>
     internal SharedState? Power { get; }
 
+    /// <summary>Whether it sleeps until somebody else ends it: no time is set to the sleep, and it is no daemon.</summary>
+    public bool SleepsForGood => State == KernelTaskState.Parked && DeadlineNs == Scheduler.Forever && !IsDaemon;
+
+    /// <summary>Whether it was woken for no reason: see <see cref="VirtualScheduler.ProbeSleepersAsync"/>.</summary>
+    internal bool IsProbed { get; set; }
+
     internal Action? Continuation { get; set; }
 
     internal long DeadlineNs { get; set; }

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Runtime.CompilerServices;
 using System.Threading.Tasks;
 using RemoteprocEmu.Platform.Trace;
+using RemoteprocEmu.Platform.Watch;
 
 namespace RemoteprocEmu.Platform.Tasks;
 
@@ -41,6 +42,9 @@ public abstract class Scheduler
 
     /// <summary>Where events go.</summary>
     public Tracer Trace { get; }
+
+    /// <summary>Who watches the run; null for nobody. Kept over runs.</summary>
+    public IWatch? Watch { get; set; }
 
     /// <summary>The search that this run is part of; null for a run of its own.</summary>
     internal ISchedule? Schedule { get; private protected set; }
@@ -164,6 +168,7 @@ public abstract class Scheduler
         task.DeadlineNs = deadlineNs;
         task.Interruptible = interruptible;
         task.SleepNumber++;
+        task.IsProbed = false;
         if (deadlineNs != Forever) AddTimer(task, deadlineNs);
         if (task.KillRequested) Wake(task);
     }
@@ -171,6 +176,7 @@ public abstract class Scheduler
     /// <summary>Under the gate: ends a sleep; no effect on a task that does not sleep.</summary>
     internal void Wake(KernelTask task)
     {
+        task.IsProbed = false;
         if (task.State == KernelTaskState.Parking)
         {
             task.State = KernelTaskState.WokenEarly;

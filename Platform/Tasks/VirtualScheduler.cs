@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Threading;
 using System.Threading.Tasks;
 using RemoteprocEmu.Platform.Trace;
+using RemoteprocEmu.Platform.Watch;
 
 namespace RemoteprocEmu.Platform.Tasks;
 
@@ -23,6 +24,7 @@ public sealed class VirtualScheduler : Scheduler
     private Exception? _failure;
     private long _nowNs;
     private long _pointCount;
+    private bool _hasProbed;
 
     /// <summary>Creates a scheduler at time 0.</summary>
     /// <param name="choices">Decides; null for <see cref="FirstChoice"/>.</param>
@@ -59,9 +61,24 @@ public sealed class VirtualScheduler : Scheduler
         Invariant.Check(_current is null && _failure is null, "a scheduler is rewound between runs");
         ForgetTasks();
         _timers.Clear();
+        _hasProbed = false;
         _nowNs = _pointCount = SwitchCount = DecisionCount = 0;
         _choices = choices ?? FirstChoice.Instance;
         Schedule = choices as ISchedule;
+    }
+
+    /// <summary>
+    /// Where nothing moves: wakes every sleeper for no reason, lets each look at its condition and go back to sleep, and returns. One that
+    /// does not go back had lost a wake-up, which <see cref="IWatch.LostWakeUp"/> is told.
+    /// </summary>
+    /// <remarks>A sleeper must always bear that, so it changes nothing in a sound run; no choice is asked for meanwhile.</remarks>
+    public async ValueTask ProbeSleepersAsync()
+    {
+        (IChoices choices, ISchedule? schedule) = (_choices, Schedule);
+        WakeSleepers();
+        await DelayAsync(1); // all that can run does, before time passes
+        _choices = choices;
+        Schedule = schedule;
     }
 
     /// <summary>Answers a free question that is not about who runs: whether a fault strikes, which of several events comes.</summary>
@@ -131,6 +148,12 @@ public sealed class VirtualScheduler : Scheduler
         {
             return;
         }
+        else if (Watch is not null && !_hasProbed)
+        {
+            _hasProbed = true; // a deadlock, unless somebody sleeps who need not
+            WakeSleepers();
+            return;
+        }
         else
         {
             throw new DeadlockException(LiveTasks);
@@ -144,6 +167,19 @@ public sealed class VirtualScheduler : Scheduler
         _current = next;
         continuation();
         _current = null;
+    }
+
+    /// <summary>From here on nobody is asked who runs.</summary>
+    private void WakeSleepers()
+    {
+        Schedule = null;
+        _choices = FirstChoice.Instance;
+        foreach (KernelTask task in LiveTasks)
+        {
+            if (task.State != KernelTaskState.Parked || task.WaitsOn is null) continue;
+            Wake(task);
+            task.IsProbed = true;
+        }
     }
 
     /// <summary>Jumps to the next deadline and wakes all that are due then, so that their order is a choice as any other.</summary>

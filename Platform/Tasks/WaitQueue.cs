@@ -64,7 +64,12 @@ public sealed class WaitQueue(Scheduler scheduler, string name, WaitQueueKind ki
             lock (Scheduler.Gate)
             {
                 Touch(isWrite: true); // it may take what it waits for, and it joins the sleepers
-                if (condition(state)) return WaitResult.Ok;
+                if (condition(state))
+                {
+                    if (task.IsProbed) ReportLostWakeUp(task);
+                    return WaitResult.Ok;
+                }
+
                 if (interruptible && task.SignalPending) return WaitResult.Interrupted;
                 if (Scheduler.NowNs >= deadlineNs) return WaitResult.TimedOut;
                 _sleepers.Add(task);
@@ -89,6 +94,13 @@ public sealed class WaitQueue(Scheduler scheduler, string name, WaitQueueKind ki
 
     /// <summary>Under the gate: the task sleeps here no longer. Absent when <see cref="WakeAll"/> took it off.</summary>
     internal void Forget(KernelTask task) => _ = _sleepers.Remove(task);
+
+    /// <summary>It was woken for no reason, and its condition holds: whoever made it hold has woken nobody.</summary>
+    private void ReportLostWakeUp(KernelTask task)
+    {
+        task.IsProbed = false;
+        Scheduler.Watch?.LostWakeUp(task, this);
+    }
 
     /// <summary>What the queue stands for has been looked at, or changed. See <see cref="SharedState"/>.</summary>
     internal void Touch(bool isWrite)

@@ -17,6 +17,9 @@ public sealed class Tracer
     /// <summary>Whether anybody looks; where making the arguments costs something, ask first.</summary>
     public bool IsOn => _sink is not null;
 
+    /// <summary>Who would be stamped on an event now; empty outside of tasks.</summary>
+    internal string TaskName => _scheduler.Current?.Name ?? "";
+
     /// <summary>Emits one event.</summary>
     public void Emit(TraceKind kind, string name, ulong a, ulong b)
     {

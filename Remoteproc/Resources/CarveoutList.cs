@@ -81,7 +81,7 @@ public sealed class CarveoutList
     {
         foreach (Carveout carveout in _list)
         {
-            if (carveout.Block is { } block) block.Bank.Free(block);
+            if (carveout.Block is { } block) block.Bank.Free(block, "rproc_resource_cleanup");
             carveout.Block = null;
             if (!carveout.IsPlatformMemory) carveout.Memory = default;
         }

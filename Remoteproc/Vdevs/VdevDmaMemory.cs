@@ -67,14 +67,14 @@ public sealed class VdevDmaMemory : IDmaMemory
         MemoryBlock block = _inUse[index];
         _inUse.RemoveAt(index);
         if (_vdev.Rproc.Era.MessageBufferLife == MessageBufferLife.WithRings) _kept.Add(block);
-        else block.Bank.Free(block);
+        else block.Bank.Free(block, "rpmsg_remove");
     }
 
     /// <summary>The vdev goes, and the processor is off: nobody knows these addresses any more.</summary>
     internal void Release()
     {
         Invariant.Check(InUseCount == 0, "a driver is gone before its vdev");
-        foreach (MemoryBlock block in _kept) block.Bank.Free(block);
+        foreach (MemoryBlock block in _kept) block.Bank.Free(block, "rproc_virtio_remove");
         _kept.Clear();
     }
 

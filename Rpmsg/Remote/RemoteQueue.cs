@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Runtime.InteropServices;
 using RemoteprocEmu.Platform.Access;
 using RemoteprocEmu.Platform.Memory;
+using RemoteprocEmu.Platform.Tasks;
 using RemoteprocEmu.Rpmsg.Wire;
 using RemoteprocEmu.Virtio.Ring;
 
@@ -13,7 +14,7 @@ namespace RemoteprocEmu.Rpmsg.Remote;
 /// Every address is looked up on every use: the host may unmap what it likes when it likes. The first fault stops the queue until
 /// <see cref="Begin"/>; a stopped queue touches no memory.
 /// </remarks>
-internal sealed class RemoteQueue(RemoteMemory memory, int vringIndex, bool buffersAreWritable)
+internal sealed class RemoteQueue(Scheduler scheduler, RemoteMemory memory, int vringIndex, bool buffersAreWritable)
 {
     private const int Reclaimed = -1;
 
@@ -27,11 +28,15 @@ internal sealed class RemoteQueue(RemoteMemory memory, int vringIndex, bool buff
     private ushort _returned;
     private ushort _published;
     private bool _kickArmed;
+    private MemoryBlock? _ringBlock;      // whose memory the ring was when it was set up; null where nobody watches, or nobody's
+    private MemoryBlock?[]? _bufferBlocks; // by head: whose memory the buffer was when it was taken; null where nobody watches
 
     /// <summary>Buffers taken and put back unsent: no ring knows a way back for them, so they are the first to be taken again.</summary>
     private readonly Queue<ushort> _reclaimed = new();
 
     public RemoteQueueFault Fault { get; private set; } = new(vringIndex, RemoteFaultKind.None, RingStatus.Ok, 0);
+
+    public int VdevIndex { get; set; }
 
     public bool IsBroken => _state is null || Fault.Kind != RemoteFaultKind.None;
 
@@ -45,6 +50,7 @@ internal sealed class RemoteQueue(RemoteMemory memory, int vringIndex, bool buff
         End();
         _vring = vring;
         Fault = new(vringIndex, RemoteFaultKind.None, RingStatus.Ok, 0);
+        NoteRing();
         if (vring.Address.IsAny)
         {
             Break(RemoteFaultKind.RingUnset, vring.Address.Value);
@@ -65,6 +71,7 @@ internal sealed class RemoteQueue(RemoteMemory memory, int vringIndex, bool buff
             _ = _reclaimed.EnsureCapacity(layout.QueueSize);
         }
 
+        if (scheduler.Watch is not null) _bufferBlocks = new MemoryBlock?[layout.QueueSize];
         _state = new DeviceState(layout, eventIndex);
         _kickArmed = true; // zeroed memory asks for kicks
     }
@@ -131,6 +138,7 @@ internal sealed class RemoteQueue(RemoteMemory memory, int vringIndex, bool buff
             return RemoteStatus.QueueBroken;
         }
 
+        if (_bufferBlocks is not null) _bufferBlocks[head] = BlockAt(segment.Address);
         Own(head, segment);
         return RemoteStatus.Ok;
     }
@@ -140,6 +148,8 @@ internal sealed class RemoteQueue(RemoteMemory memory, int vringIndex, bool buff
     public bool TryBytes(ushort head, out Span<byte> bytes)
     {
         VringSegment segment = _segments[head];
+        if (_bufferBlocks is not null && _bufferBlocks[head] is { IsFreed: true } block)
+            scheduler.Watch?.UsedAfterFree(block, VdevIndex, vringIndex, isBuffer: true);
         if (memory.TrySlice(new DeviceAddress(segment.Address), segment.LengthBytes, out bytes)) return true;
         Break(RemoteFaultKind.BufferUnmapped, segment.Address);
         return false;
@@ -223,6 +233,21 @@ internal sealed class RemoteQueue(RemoteMemory memory, int vringIndex, bool buff
         _serials[head] = ++_lastSerial;
     }
 
+    /// <summary>Somebody watches: what we are about to use, and whose it is.</summary>
+    private void NoteRing()
+    {
+        _ringBlock = null;
+        _bufferBlocks = null;
+        if (scheduler.Watch is not { } watch) return;
+        watch.RingTaken(VdevIndex, vringIndex, _vring.Address, _vring.NotifyId);
+        if (!_vring.Address.IsAny) _ringBlock = BlockAt(_vring.Address.Value);
+    }
+
+    private MemoryBlock? BlockAt(ulong address) =>
+        memory.TryTranslate(new DeviceAddress(address), 1, out PhysicalAddress physical)
+            ? memory.Physical.Find(physical, 1)?.FindBlock(physical)
+            : null;
+
     private bool TryRegion(out Span<byte> region)
     {
         region = default;
@@ -230,6 +255,7 @@ internal sealed class RemoteQueue(RemoteMemory memory, int vringIndex, bool buff
         if (!memory.TryTranslate(_vring.Address, lengthBytes, out PhysicalAddress physical)) return false;
         if (physical.Value % VringDescriptor.SizeBytes != 0) return false; // banks begin at pages: the pointer is as aligned as the address
         if (memory.Physical.Find(physical, lengthBytes) is not { } bank) return false;
+        if (_ringBlock is { IsFreed: true } block) scheduler.Watch?.UsedAfterFree(block, VdevIndex, vringIndex, isBuffer: false);
         region = bank.Slice(physical, (int)lengthBytes);
         return true;
     }

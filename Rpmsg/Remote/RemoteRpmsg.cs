@@ -35,12 +35,19 @@ public sealed class RemoteRpmsg(Scheduler scheduler, RemoteMemory memory, IRemot
 {
     private const long PollNs = 1_000_000; // open-amp polls the status, and a full ring, each millisecond
 
-    private readonly RemoteQueue _send = new(memory, vringIndex: 0, buffersAreWritable: true);
-    private readonly RemoteQueue _receive = new(memory, vringIndex: 1, buffersAreWritable: false);
+    private readonly RemoteQueue _send = new(scheduler, memory, vringIndex: 0, buffersAreWritable: true);
+    private readonly RemoteQueue _receive = new(scheduler, memory, vringIndex: 1, buffersAreWritable: false);
     private readonly RemoteEndpointTable _endpoints = new();
     private uint _features;
     private bool _announcementsDue;
     private bool _draining;
+
+    /// <summary>Place of the vdev in the table, for reports.</summary>
+    public int VdevIndex
+    {
+        get => _send.VdevIndex;
+        init => _send.VdevIndex = _receive.VdevIndex = value;
+    }
 
     /// <summary>Whether a driver was there when last looked.</summary>
     public bool IsLinked { get; private set; }

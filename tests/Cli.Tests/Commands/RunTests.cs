@@ -145,6 +145,7 @@ public sealed partial class RunTests
 
     [Theory]
     [InlineData("echo", 0, "")]
+    [InlineData("slow-echo", 0, "")]
     [InlineData("ping", 0, "")]
     [InlineData("ns-storm", 0, "")]
     [InlineData("early-reader", 0, "")]

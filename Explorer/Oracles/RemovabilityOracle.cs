@@ -1,0 +1,65 @@
+using System.Collections.Generic;
+using System.Linq;
+using RemoteprocEmu.Cores.Scripted;
+using RemoteprocEmu.DriverModel;
+using RemoteprocEmu.DriverModel.Modules;
+using RemoteprocEmu.Remoteproc;
+using RemoteprocEmu.Remoteproc.Lifecycle;
+
+namespace RemoteprocEmu.Explorer.Oracles;
+
+/// <summary>A module can be removed, and a processor switched off, once its users are gone.</summary>
+/// <remarks>
+/// A user of a processor is who asked for a boot that returned Ok, the core's own auto boot included, until a shutdown or a detach returns
+/// Ok to it. Power that is more than that, no user can ever drop.
+/// </remarks>
+internal sealed class RemovabilityOracle(
+    FindingList findings, Kernel kernel, RemoteprocModule remoteproc, IReadOnlyList<ScriptedCore> cores)
+{
+    private readonly Dictionary<string, int> _users = []; // by device name; looked up, never walked
+
+    public void Begin() => _users.Clear();
+
+    public void UserCame(string processor, bool isFirst) => _users[processor] = isFirst ? 1 : _users.GetValueOrDefault(processor) + 1;
+
+    public void UserWent(string processor) => _users[processor] = _users.GetValueOrDefault(processor) - 1;
+
+    public void AtQuiet()
+    {
+        foreach (Rproc rproc in remoteproc.Processors)
+        {
+            if (rproc.State == RprocState.Offline)
+            {
+                if (rproc.Power == 0) continue;
+                findings.Add(OracleRule.Removability, $"{rproc.Name} offline with power",
+                    $"{rproc.Name} is offline and its power is {rproc.Power}: start returns 0 and does nothing, stop returns -EINVAL");
+            }
+            else if (IsUp(rproc.State) && _users.TryGetValue(rproc.Name, out int users) && rproc.Power != users)
+            {
+                findings.Add(OracleRule.Removability, $"{rproc.Name} power {(rproc.Power > users ? "above" : "below")} its users",
+                    $"{rproc.Name} is {rproc.State.Word()} with power {rproc.Power}, and has {users} user{(users == 1 ? "" : "s")}");
+            }
+        }
+    }
+
+    public void AtEnd()
+    {
+        AtQuiet();
+        foreach (KernelModule module in kernel.Modules.Loaded)
+        {
+            int users = kernel.Modules.Loaded.Count(other => other.DependsOn.Contains(module.Name));
+            if (module.ReferenceCount <= users) continue; // it stays because another does
+            findings.Add(OracleRule.Removability, $"{module.Name} cannot be removed",
+                $"rmmod {module.Name} fails: it is used by {module.ReferenceCount}, and {users} module{(users == 1 ? "" : "s")} use it");
+        }
+
+        foreach (ScriptedCore core in cores)
+        {
+            if (core.State != ScriptedCoreState.Running || remoteproc.Processors.Any(rproc => rproc.RprocName == core.Name)) continue;
+            findings.Add(OracleRule.Removability, $"{core.Name} runs without driver",
+                $"{core.Name} still runs for this host, and no driver is left that could stop it");
+        }
+    }
+
+    private static bool IsUp(RprocState state) => state is RprocState.Running or RprocState.Attached or RprocState.Crashed;
+}

@@ -1,0 +1,40 @@
+using RemoteprocEmu.Platform.Memory;
+using RemoteprocEmu.Platform.Tasks;
+
+namespace RemoteprocEmu.Platform.Watch;
+
+/// <summary>Who watches a run for broken rules. Each part of the machine says here what it alone can see.</summary>
+/// <remarks>
+/// Reached through <see cref="Scheduler.Watch"/>, which is null where nobody watches: it costs the test of a field. A call tells a fact and
+/// changes nothing. In virtual time only; all calls come from the thread that runs it.
+/// </remarks>
+public interface IWatch
+{
+    /// <summary>Firmware takes a ring's entry of its table for true, and goes on to use the ring.</summary>
+    /// <param name="vdev">Place of the vdev in the table.</param>
+    /// <param name="vring">Place of the ring in the vdev.</param>
+    /// <param name="address">The da that it has read; it may be unset.</param>
+    /// <param name="notifyId">The notifyid that it has read; -1 (0xffffffff) is unset.</param>
+    void RingTaken(int vdev, int vring, DeviceAddress address, int notifyId);
+
+    /// <summary>A remote processor uses a ring, or a message buffer that it has from one, in memory that was given back.</summary>
+    /// <param name="block">The memory.</param>
+    /// <param name="vdev">Place of the vdev in the table.</param>
+    /// <param name="vring">Place of the ring in the vdev.</param>
+    /// <param name="isBuffer">Whether it is a buffer of that ring; otherwise it is the ring.</param>
+    void UsedAfterFree(MemoryBlock block, int vdev, int vring, bool isBuffer);
+
+    /// <summary>A task slept though its condition held: whoever made it hold has woken nobody.</summary>
+    /// <param name="task">The task; it goes on now.</param>
+    /// <param name="queue">What it slept on.</param>
+    void LostWakeUp(KernelTask task, WaitQueue queue);
+
+    /// <summary>A processor has one user more: a boot was asked for and has returned Ok.</summary>
+    /// <param name="processor">Its device: <c>remoteproc0</c>.</param>
+    /// <param name="isFirst">Whether that user found it off.</param>
+    void UserCame(string processor, bool isFirst);
+
+    /// <summary>A processor has one user less: a shutdown or a detach was asked for and has returned Ok.</summary>
+    /// <param name="processor">Its device.</param>
+    void UserWent(string processor);
+}
