@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Text.Json;
+using RemoteprocEmu.Board.Traffic;
 using RemoteprocEmu.Cli.Run;
 using RemoteprocEmu.DriverModel.Log;
 using RemoteprocEmu.Firmware.Check;

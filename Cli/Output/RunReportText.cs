@@ -1,6 +1,7 @@
 using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
+using RemoteprocEmu.Board.Traffic;
 using RemoteprocEmu.Cli.Run;
 using RemoteprocEmu.Firmware.Elf;
 using RemoteprocEmu.Firmware.ResourceTable;

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Threading.Tasks;
 using RemoteprocEmu.Board;
+using RemoteprocEmu.Board.Traffic;
 using RemoteprocEmu.Cores.Programs;
 using RemoteprocEmu.Cores.Scripted;
 using RemoteprocEmu.DriverModel.Devices;

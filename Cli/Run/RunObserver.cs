@@ -1,5 +1,6 @@
 using System.Collections.Generic;
 using RemoteprocEmu.Board;
+using RemoteprocEmu.Board.Traffic;
 using RemoteprocEmu.Cores.Scripted;
 using RemoteprocEmu.DriverModel.Devices;
 using RemoteprocEmu.Platform.Memory;

@@ -1,3 +1,5 @@
+using RemoteprocEmu.Board.Traffic;
+
 namespace RemoteprocEmu.Cli.Run;
 
 /// <summary>What passed over one rpmsg vdev.</summary>

@@ -4,10 +4,10 @@ using RemoteprocEmu.DriverModel.Modules;
 using RemoteprocEmu.Platform;
 using RemoteprocEmu.Rpmsg.Bus;
 
-namespace RemoteprocEmu.Cli.Run;
+namespace RemoteprocEmu.Board.Traffic;
 
 /// <summary>The host that a pinging firmware wants: says where it is, and sends every message back.</summary>
-internal sealed class PingAnswerDriver(KernelModule owner) : RpmsgDriver("rpmsg_ping_answer", owner, [PingProgram.ServiceName])
+public sealed class PingAnswerDriver(KernelModule owner) : RpmsgDriver("rpmsg_ping_answer", owner, [PingProgram.ServiceName])
 {
     /// <inheritdoc/>
     public override RpmsgMessageHandler Handler => OnMessageAsync;

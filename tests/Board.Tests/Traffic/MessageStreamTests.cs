@@ -1,8 +1,8 @@
 using System;
-using RemoteprocEmu.Cli.Run;
+using RemoteprocEmu.Board.Traffic;
 using Xunit;
 
-namespace RemoteprocEmu.Cli.Tests.Run;
+namespace RemoteprocEmu.Board.Tests.Traffic;
 
 public sealed class MessageStreamTests
 {

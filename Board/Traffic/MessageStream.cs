@@ -1,7 +1,7 @@
 using System;
 using System.Buffers.Binary;
 
-namespace RemoteprocEmu.Cli.Run;
+namespace RemoteprocEmu.Board.Traffic;
 
 /// <summary>Numbered messages that go out and are to come back whole and in order; it outlives the channel that carries them.</summary>
 /// <remarks>
@@ -14,7 +14,7 @@ namespace RemoteprocEmu.Cli.Run;
 /// Little-endian. When the remote crashes, what was under way is lost with its rings and is sent again on the next channel.
 /// </remarks>
 /// <param name="target">Messages to exchange, each way.</param>
-internal sealed class MessageStream(long target)
+public sealed class MessageStream(long target)
 {
     /// <summary>Size of each message: the largest payload of an rpmsg buffer, bytes.</summary>
     public const int MessageBytes = 496;

@@ -6,13 +6,13 @@ using RemoteprocEmu.Platform;
 using RemoteprocEmu.Remoteproc.Vdevs;
 using RemoteprocEmu.Rpmsg.Bus;
 
-namespace RemoteprocEmu.Cli.Run;
+namespace RemoteprocEmu.Board.Traffic;
 
 /// <summary>Sends numbered messages over each channel of the echo service, in place, and verifies each that comes back.</summary>
 /// <remarks>
 /// Driven by the answers: each makes room for more. So nothing waits when the remote does not answer, and a channel can always go.
 /// </remarks>
-internal sealed class ExchangeDriver(KernelModule owner, IReadOnlyList<VdevExchange> exchanges)
+public sealed class ExchangeDriver(KernelModule owner, IReadOnlyList<VdevExchange> exchanges)
     : RpmsgDriver("rpmsg_exchange", owner, [EchoService.ServiceName])
 {
     private const int UnderWayMax = 64; // a ring that holds fewer bounds it sooner

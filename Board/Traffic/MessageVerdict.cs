@@ -1,7 +1,7 @@
-namespace RemoteprocEmu.Cli.Run;
+namespace RemoteprocEmu.Board.Traffic;
 
 /// <summary>What became of a message that came back.</summary>
-internal enum MessageVerdict
+public enum MessageVerdict
 {
     /// <summary>The one expected, whole.</summary>
     Verified,

@@ -1,11 +1,11 @@
 using RemoteprocEmu.Rpmsg.Bus;
 
-namespace RemoteprocEmu.Cli.Run;
+namespace RemoteprocEmu.Board.Traffic;
 
 /// <summary>The exchange over one rpmsg vdev: its messages, and the channel that carries them now.</summary>
 /// <param name="vdevIndex">The vdev's place in the table.</param>
 /// <param name="stream">Its messages.</param>
-internal sealed class VdevExchange(int vdevIndex, MessageStream stream)
+public sealed class VdevExchange(int vdevIndex, MessageStream stream)
 {
     private long _beganNs;
 

@@ -5,10 +5,10 @@ using RemoteprocEmu.DriverModel.Modules;
 using RemoteprocEmu.Platform;
 using RemoteprocEmu.Rpmsg.Bus;
 
-namespace RemoteprocEmu.Cli.Run;
+namespace RemoteprocEmu.Board.Traffic;
 
 /// <summary>rpmsg_exchange: the module of the run's own drivers.</summary>
-internal sealed class ExchangeModule : KernelModule
+public sealed class ExchangeModule : KernelModule
 {
     /// <summary>As lsmod would show it.</summary>
     public const string ModuleName = "rpmsg_exchange";
