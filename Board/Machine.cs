@@ -263,7 +263,7 @@ public sealed class Machine : IDisposable
     }
 
     /// <summary>Whether <see cref="WhatIsLeft"/> would be empty, without the words.</summary>
-    private bool IsClean()
+    internal bool IsClean()
     {
         if (Kernel.Modules.Loaded.Count > 0 || Kernel.Devices.Count > 0 || Scheduler.LiveTasks.Count > 0) return false;
         foreach (KernelModule module in _modules.Values)

@@ -7,4 +7,8 @@ namespace RemoteprocEmu.Explorer;
 /// <param name="Outcome">
 /// What an observer could tell apart of how it ended, as text: two schedules that differ only in what nobody can see have the same.
 /// </param>
-public sealed record RunResult(IReadOnlyList<Finding> Findings, string Outcome);
+public sealed record RunResult(IReadOnlyList<Finding> Findings, string Outcome)
+{
+    /// <summary>What was expected to be seen at the end of this run and was not, a sentence each. Empty where everything was.</summary>
+    public IReadOnlyList<string> Unmet { get; init; } = [];
+}

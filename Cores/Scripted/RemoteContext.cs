@@ -78,6 +78,20 @@ public sealed class RemoteContext
     /// <summary>Where to write text for people.</summary>
     public RemoteTraceBuffer Trace { get; }
 
+    /// <summary>Whether no status byte has changed since it was last looked at.</summary>
+    internal bool HasSeenStatus
+    {
+        get
+        {
+            foreach (RpmsgPort port in _ports)
+            {
+                if (port.Vdev.Status != port.StatusSeen) return false;
+            }
+
+            return true;
+        }
+    }
+
     /// <summary>Opens the remote half of an rpmsg vdev; <see cref="PollRpmsg"/> serves it from here on.</summary>
     /// <param name="vdev">A vdev of <see cref="Table"/>; each at most once.</param>
     /// <param name="view">What to read instead of the entry itself; null for the entry.</param>

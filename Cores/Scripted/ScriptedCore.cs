@@ -35,6 +35,7 @@ public sealed class ScriptedCore : IRemoteCore
     private readonly Lock _countersGate = new();
     private readonly List<(VdevCounters Ended, RemoteRpmsg? Current)> _vdevs = []; // by index; under _countersGate
     private CoreRun? _run;
+    private RemoteContext? _context; // of _run, once its program has begun
     private CoreStart? _lastStart;
     private volatile CoreStart? _host; // whom to ring; null while nobody listens
     private long _starts;
@@ -81,6 +82,12 @@ public sealed class ScriptedCore : IRemoteCore
 
     /// <summary>The vdevs of the table as the latest run found them before its first instruction; empty before the first run.</summary>
     public IReadOnlyList<VdevSnapshot> FirstInstruction { get; private set; } = [];
+
+    /// <summary>
+    /// Whether its program has seen every status byte of the vdevs that it has opened as it stands now. It looks each
+    /// <see cref="RemoteContext.ResetPollNs"/> at the latest; true for a core that does not run.
+    /// </summary>
+    public bool HasSeenStatus => _run is not { Fault: null } || _context is null || _context.HasSeenStatus;
 
     /// <summary>What the core has done so far.</summary>
     public CoreCounters Counters => new(
@@ -173,6 +180,7 @@ public sealed class ScriptedCore : IRemoteCore
         lock (_countersGate) _vdevs.Clear();
         _mailbox.Clear();
         _lastStart = null;
+        _context = null;
         _starts = _faults = _kicksReceived = _kicksSent = 0;
         LastFault = null;
         FirstInstruction = [];
@@ -219,6 +227,7 @@ public sealed class ScriptedCore : IRemoteCore
         _ = Interlocked.Increment(ref _starts);
         _mailbox.Clear();
         _lastStart = start;
+        _context = null;
         _run = run;
         SetHost(host);
         run.Spawn(Name, () => GuardAsync(run, () => RunProgramAsync(run, start)));
@@ -226,7 +235,7 @@ public sealed class ScriptedCore : IRemoteCore
 
     private ValueTask RunProgramAsync(CoreRun run, CoreStart start)
     {
-        RemoteContext context = new(this, run, _mailbox, start);
+        RemoteContext context = _context = new RemoteContext(this, run, _mailbox, start);
         FirstInstruction = context.FirstInstruction;
         if (!Program.WaitsForDriver && Scheduler.Watch is { } watch) ReportRings(watch);
         return Program.RunAsync(context);

@@ -21,7 +21,7 @@ public abstract class Schedule : ISchedule
     /// <summary>Times that a task was made to give way though it could have gone on.</summary>
     public int PreemptionCount { get; private set; }
 
-    /// <summary>Whether the explored part of the run is over.</summary>
+    /// <summary>Whether the explored part of the run is over, or paused.</summary>
     public bool IsClosed { get; private set; }
 
     /// <summary>Forgets the last run.</summary>
@@ -41,6 +41,12 @@ public abstract class Schedule : ISchedule
         IsClosed = true;
         OnClose();
     }
+
+    /// <summary>What follows is not explored: everything goes on as before, and nothing is noted, until <see cref="Resume"/>.</summary>
+    public void Pause() => IsClosed = true;
+
+    /// <summary>From the next scheduling point on everything is explored again; have one follow.</summary>
+    public void Resume() => IsClosed = false;
 
     /// <inheritdoc/>
     public int PickTask(KernelTask? current, IReadOnlyList<KernelTask> ready, string step)

@@ -85,7 +85,8 @@ public sealed class KernelTask
 
     internal Action? Continuation { get; set; }
 
-    internal long DeadlineNs { get; set; }
+    /// <summary>While it sleeps: when it wakes at the latest, ns; <see cref="Scheduler.Forever"/> for a sleep without timeout.</summary>
+    public long DeadlineNs { get; internal set; }
 
     /// <summary>Distinguishes this sleep from the task's earlier ones, so that an old timer wakes nobody.</summary>
     internal uint SleepNumber { get; set; }

@@ -22,6 +22,7 @@ public abstract class Scheduler
     private readonly List<KernelTask> _live = [];
     private int _cpuCount;
     private int _taskCount;
+    private int _busyCount;
 
     /// <summary>Creates the scheduler with its host processor.</summary>
     /// <param name="trace">Sees every event of the run; null for none.</param>
@@ -61,6 +62,15 @@ public abstract class Scheduler
         }
     }
 
+    /// <summary>Tasks that have not ended and that somebody may wait for: without the daemons.</summary>
+    public int BusyCount
+    {
+        get
+        {
+            lock (Gate) return _busyCount;
+        }
+    }
+
     /// <summary>Adds a processor.</summary>
     public Cpu CreateCpu(string name)
     {
@@ -85,6 +95,7 @@ public abstract class Scheduler
             KernelTask? parent = Current;
             KernelTask task = new(this, ++_taskCount, parent, name, cpu ?? parent?.Cpu ?? Host, isDaemon, body);
             _live.Add(task);
+            if (!isDaemon) _busyCount++;
             Trace.Emit(TraceKind.TaskSpawned, name, (ulong)task.Id, 0);
             Schedule?.Spawned(task, parent);
             MakeReady(task);
@@ -221,6 +232,7 @@ public abstract class Scheduler
             task.State = KernelTaskState.Done;
             task.WaitsOn = null;
             Invariant.Check(_live.Remove(task), "a task ends once");
+            if (!task.IsDaemon) _busyCount--;
             Trace.Emit(TraceKind.TaskEnded, task.Name, (ulong)task.Id, task.Failure is null ? 0u : 1u);
             task.Ended.CompleteAll();
             if (task.Failure is not null || !task.IsDaemon) OnTaskEnded(task);

@@ -44,7 +44,7 @@ public readonly ref struct SplitQueueDriver<TAccess>
 
         ushort head = state.FreeHead;
         VringDescriptorFlags flags = writable ? VringDescriptorFlags.Write : VringDescriptorFlags.None;
-        TAccess.Store(ref _memory.Descriptor(head), new VringDescriptor(buffer.Address, buffer.LengthBytes, flags, next: 0));
+        _memory.Descriptor(head) = new VringDescriptor(buffer.Address, buffer.LengthBytes, flags, next: 0);
         state.FreeHead = state.Next[head];
         Commit(head, length: 1, token);
         return RingStatus.Ok;
@@ -72,8 +72,7 @@ public readonly ref struct SplitQueueDriver<TAccess>
             VringDescriptorFlags flags = (isReadable ? VringDescriptorFlags.None : VringDescriptorFlags.Write)
                 | (isLast ? VringDescriptorFlags.None : VringDescriptorFlags.Next);
             ushort next = state.Next[index];
-            VringDescriptor descriptor = new(segment.Address, segment.LengthBytes, flags, isLast ? (ushort)0 : next);
-            TAccess.Store(ref _memory.Descriptor(index), descriptor);
+            _memory.Descriptor(index) = new VringDescriptor(segment.Address, segment.LengthBytes, flags, isLast ? (ushort)0 : next);
             index = next;
         }
         state.FreeHead = index;
@@ -133,7 +132,7 @@ public readonly ref struct SplitQueueDriver<TAccess>
             state.SeenUsed = published;
         }
 
-        VringUsedElement element = TAccess.Load(ref _memory.UsedSlot(state.NextUsed));
+        VringUsedElement element = _memory.UsedSlot(state.NextUsed);
         uint id = element.Id;
         if (id >= (uint)state.ChainLength.Length) return Fault(RingStatus.IdOutOfRange, id);
         int length = state.ChainLength[id];
@@ -180,7 +179,7 @@ public readonly ref struct SplitQueueDriver<TAccess>
         state.FreeCount -= length;
         state.ChainLength[head] = (ushort)length;
         state.Tokens[head] = token;
-        TAccess.Store(ref _memory.AvailSlot(state.NextAvail), new Le16(head));
+        _memory.AvailSlot(state.NextAvail) = new Le16(head);
         state.NextAvail++;
     }
 

@@ -1,0 +1,74 @@
+using System.Collections.Generic;
+using System.Threading.Tasks;
+using RemoteprocEmu.Cores.Programs;
+using RemoteprocEmu.Cores.Scripted;
+using RemoteprocEmu.Rpmsg.Remote;
+using RemoteprocEmu.Rpmsg.Wire;
+
+namespace RemoteprocEmu.Board.Scenarios;
+
+/// <summary>The echo firmware, which also announces and takes back services when a scenario says so.</summary>
+internal sealed class ScenarioProgram : RemoteProgram
+{
+    private readonly Queue<Request> _requests = new();
+
+    /// <inheritdoc/>
+    public override string Name => "echo";
+
+    /// <summary>Asks it to announce a service, or to take it back; it does so when it is rung next.</summary>
+    public void Ask(int vdev, string name, uint address, bool creates) => _requests.Enqueue(new Request(vdev, name, address, creates));
+
+    /// <inheritdoc/>
+    public override async ValueTask RunAsync(RemoteContext context)
+    {
+        List<(int Vdev, RemoteRpmsg Rpmsg)> rpmsgs = [];
+        List<EchoService> services = [];
+        List<RemoteEndpoint> endpoints = [];
+        foreach (RemoteTableVdev vdev in context.Table.Vdevs)
+        {
+            if (!vdev.IsRpmsg) continue;
+            RemoteRpmsg rpmsg = context.OpenRpmsg(vdev);
+            services.Add(new EchoService(rpmsg, new RpmsgAddress(RpmsgAddress.FirstDynamic.Value + (uint)rpmsgs.Count)));
+            rpmsgs.Add((vdev.Index, rpmsg));
+        }
+
+        context.Trace.WriteLine($"echo: boot, rpmsg vdevs: {rpmsgs.Count}");
+        while (true)
+        {
+            bool moreWaits = context.PollRpmsg();
+            foreach (EchoService service in services) service.AnswerWaiting();
+            while (_requests.TryPeek(out Request request) && TryDo(request, rpmsgs, endpoints)) _ = _requests.Dequeue(); // it is done
+            if (moreWaits) await context.Yield();
+            else _ = await context.WaitKickAsync(); // no timeout
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void Rewind() => _requests.Clear();
+
+    private static void Ignore(RemoteEndpoint endpoint, in RemoteMessage message) { }
+
+    /// <summary>Does what is asked.</summary>
+    /// <returns>False while the host lends no buffer to tell it by.</returns>
+    private static bool TryDo(Request request, List<(int Vdev, RemoteRpmsg Rpmsg)> rpmsgs, List<RemoteEndpoint> endpoints)
+    {
+        int index = rpmsgs.FindIndex(candidate => candidate.Vdev == request.Vdev);
+        if (index < 0) return true; // no such vdev: nobody hears
+        RemoteRpmsg rpmsg = rpmsgs[index].Rpmsg;
+        int known = endpoints.FindIndex(endpoint => endpoint.Remote == rpmsg && endpoint.Name == request.Name);
+        if (!request.Creates)
+        {
+            if (known < 0) return true; // nothing to take back
+            if (rpmsg.DestroyEndpoint(endpoints[known]) == RemoteStatus.NoBuffer) return false;
+            endpoints.RemoveAt(known);
+            return true;
+        }
+
+        if (known >= 0) return true; // announced already, or by and by
+        if (rpmsg.TryCreateEndpoint(request.Name, new RpmsgAddress(request.Address), Ignore, out RemoteEndpoint? made) == RemoteStatus.Ok)
+            endpoints.Add(made!);
+        return true; // an address that is taken stays taken
+    }
+
+    private readonly record struct Request(int Vdev, string Name, uint Address, bool Creates);
+}
