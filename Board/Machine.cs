@@ -177,12 +177,14 @@ public sealed class Machine : IDisposable
     /// <summary>
     /// Unloads every module, last loaded first, and takes the board's devices away: then <see cref="WhatIsLeft"/> is empty.
     /// </summary>
-    /// <returns>Ok, or the errno of the first module that would not go; the others stay too.</returns>
+    /// <returns>
+    /// Ok, or the errno of the last module when no module would go any more. One that is in use is tried again when another has gone.
+    /// </returns>
     public async ValueTask<Errno> UnloadAllAsync()
     {
         while (Kernel.Modules.Loaded.Count > 0)
         {
-            Errno errno = await Kernel.Modules.RmmodAsync(Kernel.Modules.Loaded[^1].Name);
+            Errno errno = await UnloadOneAsync();
             if (errno != Errno.Ok) return errno;
         }
 
@@ -282,6 +284,19 @@ public sealed class Machine : IDisposable
         }
 
         return true;
+    }
+
+    private async ValueTask<Errno> UnloadOneAsync()
+    {
+        Errno first = Errno.Ok;
+        foreach (string name in Kernel.Modules.Loaded.Reverse().Select(module => module.Name).ToArray())
+        {
+            Errno errno = await Kernel.Modules.RmmodAsync(name);
+            if (errno == Errno.Ok) return Errno.Ok;
+            if (first == Errno.Ok) first = errno;
+        }
+
+        return first;
     }
 
     private async ValueTask PopulateAsync()

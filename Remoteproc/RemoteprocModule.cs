@@ -6,6 +6,7 @@ using RemoteprocEmu.DriverModel.Devices;
 using RemoteprocEmu.DriverModel.Modules;
 using RemoteprocEmu.Platform;
 using RemoteprocEmu.Platform.Tasks;
+using RemoteprocEmu.Remoteproc.Boot;
 using RemoteprocEmu.Remoteproc.Eras;
 using RemoteprocEmu.Remoteproc.Lifecycle;
 using RemoteprocEmu.Virtio.Device;
@@ -28,6 +29,7 @@ public sealed class RemoteprocModule : KernelModule
     {
         VirtioBus = virtioBus;
         Era = era ?? Era.Emu;
+        BootSequence = new BootSequence(Era);
         RecoveryQueue = new WorkQueue(kernel.Scheduler, "rproc_recovery_wq");
     }
 
@@ -41,6 +43,9 @@ public sealed class RemoteprocModule : KernelModule
     public IReadOnlyList<Rproc> Processors => _list;
 
     internal WorkQueue RecoveryQueue { get; }
+
+    /// <summary>The steps of a boot in this era's order.</summary>
+    internal BootSequence BootSequence { get; }
 
     /// <summary>Allocates a processor; it is not known to anybody yet. Kernel: rproc_alloc.</summary>
     /// <param name="parent">The platform device; its driver's module is what a handle will hold.</param>
@@ -59,13 +64,14 @@ public sealed class RemoteprocModule : KernelModule
     /// <param name="parentName">The platform device that the handle names.</param>
     /// <returns>
     /// The processor, with a reference on it and one on its driver's module, to be dropped with <see cref="Put"/>; null when there is
-    /// none, or its driver is on the way out.
+    /// none, or its driver is on the way out. Up to v4.9 without one on the module (<see cref="ModuleReference"/>).
     /// </returns>
     public Rproc? GetByPhandle(string parentName)
     {
         Rproc? rproc = _list.Find(candidate => string.Equals(candidate.Parent!.Name, parentName, StringComparison.Ordinal));
         if (rproc is null) return null;
-        if (rproc.Parent!.Driver is null || (rproc.Owner is not null && !rproc.Owner.TryGet()))
+        if (Era.ModuleReference == ModuleReference.TakenByHandle
+            && (rproc.Parent!.Driver is null || (rproc.Owner is not null && !rproc.Owner.TryGet())))
         {
             Kernel.Log.Error(rproc, "can't get owner");
             return null;
@@ -80,7 +86,7 @@ public sealed class RemoteprocModule : KernelModule
     public static void Put(Rproc rproc)
     {
         ArgumentNullException.ThrowIfNull(rproc);
-        rproc.Owner?.Put();
+        if (rproc.Era.ModuleReference == ModuleReference.TakenByHandle) rproc.Owner?.Put();
         rproc.Put();
     }
 

@@ -53,6 +53,8 @@ public sealed class Rproc : Device
         AutoBoot = config.AutoBoot;
         State = config.StartsDetached ? RprocState.Detached : RprocState.Offline;
         PowerLock = new Mutex(Kernel.Scheduler, $"{Name} lock");
+        FirmwareLoaded = new Completion(Kernel.Scheduler, $"{Name} firmware_loading_complete");
+        CrashComplete = new Completion(Kernel.Scheduler, $"{Name} crash_comp");
         Carveouts = new CarveoutList(this);
         Mappings = new MappingList(this);
         Subdevices = new SubdeviceList(Kernel);
@@ -158,6 +160,15 @@ public sealed class Rproc : Device
 
     /// <summary>Held over each change of power. Kernel: rproc->lock.</summary>
     internal Mutex PowerLock { get; }
+
+    /// <summary>The image that registration asked for has come, or will not. Kernel: firmware_loading_complete, up to v4.9.</summary>
+    internal Completion FirmwareLoaded { get; }
+
+    /// <summary>The last user of a crashed processor has let go. Kernel: crash_comp, up to v4.9.</summary>
+    internal Completion CrashComplete { get; }
+
+    /// <summary>The table as the image had it when the processor was added. Kernel: table_csum, up to v4.8.</summary>
+    internal ReadOnlyMemory<byte> RegisteredTable { get; set; }
 
     /// <summary>Index of the next vdev of the table. Kernel: nb_vdev.</summary>
     internal int VdevCount { get; set; }

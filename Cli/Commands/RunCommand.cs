@@ -10,6 +10,7 @@ using RemoteprocEmu.Firmware.Check;
 using RemoteprocEmu.Firmware.Elf;
 using RemoteprocEmu.Firmware.ResourceTable;
 using RemoteprocEmu.Platform;
+using RemoteprocEmu.Platform.Tasks;
 using RemoteprocEmu.Remoteproc.Eras;
 
 namespace RemoteprocEmu.Cli.Commands;
@@ -157,6 +158,11 @@ internal sealed class RunCommand : Command, IHasExamples
         try
         {
             return Run(options, result);
+        }
+        catch (DeadlockException deadlock)
+        {
+            _terminal.Complain($"{options.Image.Name}: era {options.Era}: {deadlock.Message}"); // the kernel's, and a finding
+            return ExitCode.Finding;
         }
         catch (Exception exception) when (exception is not OutOfMemoryException)
         {

@@ -25,6 +25,7 @@ public sealed class ResourceTableCopies
 {
     private byte[]? _cached;
     private byte[]? _clean;
+    private Memory<byte> _placed; // the loaded table between CopyToLoaded and SwitchToLoaded
     private Memory<byte> _inEffect;
 
     /// <summary>Whether there is a table: table_ptr is not NULL.</summary>
@@ -68,12 +69,29 @@ public sealed class ResourceTableCopies
     /// </returns>
     public Errno UseLoaded(Memory<byte> loaded)
     {
+        Errno errno = CopyToLoaded(loaded);
+        if (errno == Errno.Ok) SwitchToLoaded();
+        return errno;
+    }
+
+    /// <summary>The first half of <see cref="UseLoaded"/>: the cached table stays in effect for now. Kernel: rproc_fw_boot up to v4.8.</summary>
+    /// <inheritdoc cref="UseLoaded"/>
+    public Errno CopyToLoaded(Memory<byte> loaded)
+    {
         if (_cached is null) throw new InvalidOperationException("there is no cached table to load");
         if (loaded.Length < _cached.Length) return Errno.EINVAL;
-        _inEffect = loaded[.._cached.Length];
-        _cached.CopyTo(_inEffect.Span);
-        IsLoaded = true;
+        _placed = loaded[.._cached.Length];
+        _cached.CopyTo(_placed.Span);
         return Errno.Ok;
+    }
+
+    /// <summary>The second half: the loaded table is in effect. Without a first half it does nothing.</summary>
+    public void SwitchToLoaded()
+    {
+        if (_placed.IsEmpty) return;
+        _inEffect = _placed;
+        _placed = default;
+        IsLoaded = true;
     }
 
     /// <summary>Attach: the running remote's own table is in effect; there is no cached copy.</summary>
@@ -123,6 +141,7 @@ public sealed class ResourceTableCopies
     {
         _cached = null;
         _clean = null;
+        _placed = default;
         _inEffect = default;
         HasTable = false;
         IsLoaded = false;
@@ -131,6 +150,7 @@ public sealed class ResourceTableCopies
     private void UseCached()
     {
         Invariant.Check(_cached is not null, "a table goes back to an existing copy");
+        _placed = default;
         _inEffect = _cached;
         HasTable = true;
         IsLoaded = false;

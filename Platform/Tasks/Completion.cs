@@ -12,6 +12,13 @@ public sealed class Completion(Scheduler scheduler, string name)
 
     internal Scheduler Scheduler => _queue.Scheduler;
 
+    /// <summary>The task that is to complete it, where one is known: with it a <see cref="DeadlockException"/> names the cycle.</summary>
+    public KernelTask? ExpectedFrom
+    {
+        get => _queue.Holder;
+        set => _queue.Holder = value;
+    }
+
     /// <summary>Whether a waiter would go on at once. Kernel: completion_done.</summary>
     public bool IsDone
     {

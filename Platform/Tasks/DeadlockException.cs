@@ -4,7 +4,7 @@ using System.Text;
 
 namespace RemoteprocEmu.Platform.Tasks;
 
-/// <summary>Nothing can move any more, and something should: each sleeper and what it sleeps on, link by link.</summary>
+/// <summary>Nothing can move any more, and something should: each sleeper and what it sleeps on, a wait-for cycle link by link.</summary>
 public sealed class DeadlockException : Exception
 {
     /// <summary>Creates one without a message.</summary>
@@ -16,26 +16,52 @@ public sealed class DeadlockException : Exception
     /// <summary>Creates one with a message and a cause.</summary>
     public DeadlockException(string message, Exception innerException) : base(message, innerException) { }
 
-    /// <summary>Creates one that names every task that is neither done nor a daemon.</summary>
+    /// <summary>Creates one that names the cycles, and then every other task that is no daemon.</summary>
     public DeadlockException(IEnumerable<KernelTask> tasks) : base(Describe(tasks)) { }
 
     private static string Describe(IEnumerable<KernelTask> tasks)
     {
+        List<KernelTask> rest = [.. tasks];
         StringBuilder text = new("deadlock: nothing can move.");
-        foreach (KernelTask task in tasks)
+        while (FindCycle(rest) is { } cycle)
         {
-            if (task.IsDaemon) continue;
-            _ = text.Append("\n  ").Append(task).Append(" waits for ");
-            if (task.WaitsOn is not { } queue)
-            {
-                _ = text.Append("nothing known");
-                continue;
-            }
+            _ = text.Append("\n  these wait for each other:");
+            foreach (KernelTask task in cycle) Append(text, task, indent: 4);
+            _ = rest.RemoveAll(cycle.Contains);
+        }
 
-            _ = text.Append(queue.Kind).Append(" \"").Append(queue.Name).Append('"');
-            if (queue.Holder is { } holder) _ = text.Append(", held by ").Append(holder);
+        foreach (KernelTask task in rest)
+        {
+            if (!task.IsDaemon) Append(text, task, indent: 2);
         }
 
         return text.ToString();
+    }
+
+    /// <summary>Each task waits for what the next one holds, and the last for what the first holds; null when no tasks do.</summary>
+    private static List<KernelTask>? FindCycle(List<KernelTask> tasks)
+    {
+        foreach (KernelTask start in tasks)
+        {
+            List<KernelTask> path = [];
+            for (KernelTask? task = start; task is not null && !path.Contains(task); task = task.WaitsOn?.Holder) path.Add(task);
+            if (path[^1].WaitsOn?.Holder == start) return path;
+        }
+
+        return null;
+    }
+
+    private static void Append(StringBuilder text, KernelTask task, int indent)
+    {
+        _ = text.Append('\n').Append(' ', indent).Append(task).Append(" waits for ");
+        if (task.WaitsOn is not { } queue)
+        {
+            _ = text.Append("nothing known");
+            return;
+        }
+
+        _ = text.Append(queue.Kind).Append(" \"").Append(queue.Name).Append('"');
+        if (queue.Holder is { } holder)
+            _ = text.Append(queue.Kind == WaitQueueKind.Mutex ? ", held by " : ", expected from ").Append(holder);
     }
 }

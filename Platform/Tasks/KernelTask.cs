@@ -38,7 +38,7 @@ public sealed class KernelTask
         Name = name;
         Cpu = cpu;
         IsDaemon = isDaemon;
-        Ended = new Completion(scheduler, name);
+        Ended = new Completion(scheduler, name) { ExpectedFrom = this };
         Power = scheduler.Schedule is null || cpu == scheduler.Host ? null : new SharedState(scheduler, name + " power");
         Continuation = () => Forget(RunAsync(body));
     }

@@ -35,7 +35,7 @@ public sealed class WaitQueue(Scheduler scheduler, string name, WaitQueueKind ki
     /// <summary>What kind of thing is waited for.</summary>
     public WaitQueueKind Kind { get; } = kind;
 
-    /// <summary>Who can end the wait, where that is one task: a mutex' owner. Null otherwise.</summary>
+    /// <summary>Who can end the wait, where that is one task: a mutex' owner, the worker of an item of work. Null otherwise.</summary>
     public KernelTask? Holder { get; internal set; }
 
     /// <summary>Tasks that sleep here now.</summary>

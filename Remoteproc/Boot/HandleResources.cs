@@ -4,8 +4,8 @@ using RemoteprocEmu.Remoteproc.Resources;
 
 namespace RemoteprocEmu.Remoteproc.Boot;
 
-/// <summary>Registers what the table asks for. Kernel: rproc_handle_resources, rproc_resource_cleanup.</summary>
-internal sealed class HandleResources : IBootStep
+/// <summary>Registers what the table asks for, of the entries of one pass. Kernel: rproc_handle_resources, rproc_resource_cleanup.</summary>
+internal sealed class HandleResources(ResourcePass pass) : IBootStep
 {
     /// <inheritdoc/>
     public string Name => "rproc_handle_resources";
@@ -13,7 +13,7 @@ internal sealed class HandleResources : IBootStep
     /// <inheritdoc/>
     public async ValueTask<Errno> AcquireAsync(Rproc rproc, BootImage image)
     {
-        Errno errno = await ResourceHandlers.HandleResourcesAsync(rproc);
+        Errno errno = await ResourceHandlers.HandleResourcesAsync(rproc, pass);
         if (errno == Errno.Ok) return Errno.Ok;
         rproc.Log.Error(rproc, $"Failed to process resources: {errno.Kernel()}");
         await ResourceCleanup.RunAsync(rproc); // what was registered before the bad entry

@@ -17,9 +17,7 @@ internal sealed class ParseFirmware : IBootStep
     /// <inheritdoc/>
     public ValueTask<Errno> AcquireAsync(Rproc rproc, BootImage image)
     {
-        rproc.BootAddress = image.Elf.BootAddress.Value;
-        rproc.ElfClass = image.Elf.Class;
-        rproc.ElfMachine = image.Elf.Machine;
+        TakeHeader(rproc, image);
         ResourceTableStatus status = ResourceTableSection.TryFind(image.Elf, out ResourceTableSection section);
         if (status == ResourceTableStatus.Ok)
         {
@@ -44,6 +42,13 @@ internal sealed class ParseFirmware : IBootStep
     {
         Drop(rproc);
         return ValueTask.CompletedTask;
+    }
+
+    internal static void TakeHeader(Rproc rproc, BootImage image)
+    {
+        rproc.BootAddress = image.Elf.BootAddress.Value;
+        rproc.ElfClass = image.Elf.Class;
+        rproc.ElfMachine = image.Elf.Machine;
     }
 
     private static void Drop(Rproc rproc)

@@ -3,6 +3,7 @@ using RemoteprocEmu.Firmware.Loading;
 using RemoteprocEmu.Firmware.ResourceTable;
 using RemoteprocEmu.Platform;
 using RemoteprocEmu.Platform.Memory;
+using RemoteprocEmu.Remoteproc.Eras;
 
 namespace RemoteprocEmu.Remoteproc.Boot;
 
@@ -10,7 +11,7 @@ namespace RemoteprocEmu.Remoteproc.Boot;
 /// <remarks>
 /// Kernel: rproc_find_loaded_rsc_table and the copy in rproc_start. Everything that was written before (notifyids, carveouts, and vring
 /// addresses where the era publishes them) is what the firmware reads at its first instruction. When the place is not found, the
-/// cached table stays in effect and the firmware never sees an update.
+/// cached table stays in effect and the firmware never sees an update. <see cref="LoadedTable"/> says from when on ours is the copy.
 /// </remarks>
 internal sealed class PlaceTable : IBootStep
 {
@@ -25,7 +26,8 @@ internal sealed class PlaceTable : IBootStep
         ResourceTableStatus status = LoadPlan.Of(image.Elf).TryFindLoadedTable(out ResourceTableSection section);
         if (status != ResourceTableStatus.Ok) return new ValueTask<Errno>(Errno.Ok);
         if (rproc.DaToVa(section.Address, (ulong)section.SizeBytes) is not { } loaded) return new ValueTask<Errno>(Errno.Ok);
-        if (rproc.Table.UseLoaded(loaded) != Errno.Ok) // a recovery found a smaller table in the file than the one that was parsed
+        Errno errno = rproc.Era.LoadedTable == LoadedTable.FromStarted ? rproc.Table.CopyToLoaded(loaded) : rproc.Table.UseLoaded(loaded);
+        if (errno != Errno.Ok) // a recovery found a smaller table in the file than the one that was parsed
         {
             rproc.Log.Warning(rproc, $"the table in {rproc.FirmwareName} has shrunk: the firmware will not see ours");
             return new ValueTask<Errno>(Errno.Ok);

@@ -74,7 +74,7 @@ internal static class AttachSequence
     private static async ValueTask<Errno> AttachWithTableAsync(Rproc rproc)
     {
         Errno errno = await rproc.StepAsync("rproc_handle_resources");
-        if (errno == Errno.Ok) errno = await ResourceHandlers.HandleResourcesAsync(rproc);
+        if (errno == Errno.Ok) errno = await ResourceHandlers.HandleResourcesAsync(rproc, ResourcePass.All);
         if (errno == Errno.Ok) errno = await rproc.StepAsync("rproc_alloc_registered_carveouts");
         if (errno == Errno.Ok) errno = rproc.Carveouts.Allocate();
         if (errno != Errno.Ok) return errno;

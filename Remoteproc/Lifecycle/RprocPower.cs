@@ -1,7 +1,10 @@
 using System;
 using System.Threading.Tasks;
 using RemoteprocEmu.Platform;
+using RemoteprocEmu.DriverModel.Modules;
+using RemoteprocEmu.Platform.Tasks;
 using RemoteprocEmu.Remoteproc.Boot;
+using RemoteprocEmu.Remoteproc.Eras;
 using RemoteprocEmu.Remoteproc.Resources;
 
 namespace RemoteprocEmu.Remoteproc.Lifecycle;
@@ -10,7 +13,9 @@ namespace RemoteprocEmu.Remoteproc.Lifecycle;
 internal static class RprocPower
 {
     /// <summary>Kernel: rproc_boot.</summary>
-    internal static async ValueTask<Errno> BootAsync(Rproc rproc)
+    /// <param name="rproc">The processor.</param>
+    /// <param name="isNowait">Called from where the image's callback is; such a caller does not wait for it. Kernel: rproc_boot_nowait.</param>
+    internal static async ValueTask<Errno> BootAsync(Rproc rproc, bool isNowait = false)
     {
         Errno errno = await rproc.PowerLock.LockInterruptibleAsync();
         if (errno != Errno.Ok)
@@ -19,15 +24,15 @@ internal static class RprocPower
             return errno;
         }
 
-        if (rproc.IsDeleting)
+        errno = TakeDriver(rproc);
+        if (errno == Errno.Ok && ++rproc.Power == 1)
         {
-            rproc.Log.Error(rproc, $"can't boot deleted rproc {rproc.RprocName}");
-            errno = Errno.ENODEV;
-        }
-        else if (++rproc.Power == 1)
-        {
-            errno = rproc.State == RprocState.Detached ? await AttachAsync(rproc) : await BootFromFileAsync(rproc);
-            if (errno != Errno.Ok) rproc.Power--;
+            errno = rproc.State == RprocState.Detached ? await AttachAsync(rproc) : await BootFromFileAsync(rproc, isNowait);
+            if (errno != Errno.Ok)
+            {
+                rproc.Power--;
+                DropDriver(rproc);
+            }
         }
 
         rproc.PowerLock.Unlock();
@@ -50,11 +55,14 @@ internal static class RprocPower
         }
         else if (--rproc.Power == 0)
         {
-            errno = await StopSequence.RunAsync(rproc, crashed: rproc.State == RprocState.Crashed);
+            bool crashed = rproc.State == RprocState.Crashed;
+            errno = await StopSequence.RunAsync(rproc, crashed);
             if (errno == Errno.Ok) await ReleaseAllAsync(rproc);
             else rproc.Power++;
+            if (errno == Errno.Ok && crashed) rproc.CrashComplete.CompleteAll(); // whoever recovers it may go on
         }
 
+        if (errno == Errno.Ok) DropDriver(rproc);
         rproc.PowerLock.Unlock();
         return errno;
     }
@@ -93,8 +101,41 @@ internal static class RprocPower
         await ResourceCleanup.RunAsync(rproc);
         await Prepare.UnprepareAsync(rproc);
         EnableIommu.Disable(rproc);
-        rproc.Table.Drop();
+        if (rproc.Era.VdevRegistration == VdevRegistration.AtRegistration) rproc.Table.BackToCachedForStop(); // the next boot uses it again
+        else rproc.Table.Drop();
         rproc.TableAddress = Platform.Memory.DeviceAddress.Any;
+    }
+
+    /// <summary>Kernel: the begin of rproc_boot: RPROC_DELETED, or try_module_get where a boot takes the driver's module.</summary>
+    private static Errno TakeDriver(Rproc rproc)
+    {
+        if (rproc.IsDeleting && rproc.Era.DeletionMark != DeletionMark.None)
+        {
+            rproc.Log.Error(rproc, $"can't boot deleted rproc {rproc.RprocName}");
+            return Errno.ENODEV;
+        }
+
+        if (rproc.Era.ModuleReference != ModuleReference.TakenByBoot) return Errno.Ok;
+        if (rproc.Parent!.Driver is null)
+        {
+            bool isUnloaded = rproc.Owner?.State is ModuleState.Going or ModuleState.Unloaded;
+            string how = isUnloaded ? $"its module {rproc.Owner} was unloaded" : "it was unbound";
+            throw new KernelOopsException($"rproc_boot: dereference of rproc->dev.parent->driver->owner after {how}");
+        }
+
+        if (rproc.Owner?.TryGet() == false)
+        {
+            rproc.Log.Error(rproc, "rproc_boot: can't get owner");
+            return Errno.EINVAL;
+        }
+
+        if (rproc.IsDeleting) throw new KernelOopsException($"rproc_boot: use of rproc->ops of {rproc.Name} after rproc_del");
+        return Errno.Ok;
+    }
+
+    private static void DropDriver(Rproc rproc)
+    {
+        if (rproc.Era.ModuleReference == ModuleReference.TakenByBoot) rproc.Owner?.Put();
     }
 
     private static ValueTask<Errno> AttachAsync(Rproc rproc)
@@ -103,7 +144,7 @@ internal static class RprocPower
         return AttachSequence.AttachAsync(rproc);
     }
 
-    private static async ValueTask<Errno> BootFromFileAsync(Rproc rproc)
+    private static async ValueTask<Errno> BootFromFileAsync(Rproc rproc, bool isNowait)
     {
         rproc.Log.Info(rproc, $"powering up {rproc.RprocName}");
         (Errno errno, ReadOnlyMemory<byte> file) = await rproc.Kernel.Firmware.RequestAsync(rproc.FirmwareName);
@@ -113,6 +154,8 @@ internal static class RprocPower
             return errno;
         }
 
-        return await BootSequence.BootAsync(rproc, new BootImage(file));
+        if (!isNowait && rproc.Era.FirmwareCallback == FirmwareCallback.AwaitedByBootAndDelete)
+            _ = await rproc.FirmwareLoaded.WaitAsync(); // no timeout; and with the lock held
+        return await rproc.Module.BootSequence.BootAsync(rproc, new BootImage(file));
     }
 }

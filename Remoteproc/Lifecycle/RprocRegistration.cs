@@ -1,7 +1,10 @@
 using System;
 using System.Threading.Tasks;
+using RemoteprocEmu.Firmware.ResourceTable;
 using RemoteprocEmu.Platform;
+using RemoteprocEmu.Remoteproc.Boot;
 using RemoteprocEmu.Remoteproc.Eras;
+using RemoteprocEmu.Remoteproc.Resources;
 
 namespace RemoteprocEmu.Remoteproc.Lifecycle;
 
@@ -16,9 +19,9 @@ internal static class RprocRegistration
         errno = await rproc.AddAsync();
         if (errno != Errno.Ok) return errno;
         rproc.Log.Info(rproc, $"{rproc.RprocName} is available");
-        if (rproc.AutoBoot)
+        if (rproc.AutoBoot || rproc.Era.FirmwareCallback != FirmwareCallback.NotAwaited)
         {
-            errno = TriggerAutoBoot(rproc);
+            errno = rproc.State == RprocState.Detached ? ScheduleAttach(rproc) : RequestFirmware(rproc);
             if (errno != Errno.Ok)
             {
                 await rproc.DeleteAsync();
@@ -39,7 +42,10 @@ internal static class RprocRegistration
             await rproc.Crash.CancelSyncAsync();
         }
 
+        if (rproc.Era.FirmwareCallback != FirmwareCallback.NotAwaited) _ = await rproc.FirmwareLoaded.WaitAsync(); // no timeout
         await DropUsersAsync(rproc);
+        if (rproc.Era.FirmwareCallback != FirmwareCallback.NotAwaited) await ResourceCleanup.RemoveVdevsAsync(rproc); // of a registration
+        if (rproc.Era.VdevRegistration == VdevRegistration.AtRegistration) rproc.Table.Drop();
         await rproc.PowerLock.LockAsync();
         rproc.IsDeleting = true;
         rproc.PowerLock.Unlock();
@@ -51,6 +57,7 @@ internal static class RprocRegistration
     private static async ValueTask DropUsersAsync(Rproc rproc)
     {
         DeleteWithUsers policy = rproc.Era.DeleteWithUsers;
+        if (policy == DeleteWithUsers.DropsNobody) return;
         if (policy == DeleteWithUsers.DropsAutoBoot && !rproc.AutoBoot) return;
         Errno errno;
         do
@@ -69,28 +76,56 @@ internal static class RprocRegistration
         _ => Errno.EINVAL,
     };
 
-    /// <summary>
-    /// Kernel: rproc_trigger_auto_boot. An image is asked for by and by, and only its being asked for matters: rproc_auto_boot_callback
-    /// boots whether it came or not, and the boot asks again. An attach is scheduled as work (v6.12).
-    /// </summary>
-    private static Errno TriggerAutoBoot(Rproc rproc)
+    /// <summary>Asks for the image, for <see cref="OnFirmwareAsync"/>. Kernel: rproc_trigger_auto_boot, rproc_add_virtio_devices.</summary>
+    internal static Errno RequestFirmware(Rproc rproc)
     {
         rproc.Get(); // for the callback: the kernel holds the device over request_firmware_nowait
-        Func<ValueTask> boot = async () =>
+        rproc.FirmwareLoaded.Reset();
+        Errno errno = rproc.Kernel.Firmware.RequestNowait(rproc.FirmwareName, rproc.Module, content => OnFirmwareAsync(rproc, content));
+        if (errno == Errno.Ok) return Errno.Ok;
+        rproc.Log.Error(rproc, $"request_firmware_nowait err: {errno.Kernel()}");
+        rproc.FirmwareLoaded.CompleteAll();
+        rproc.Put();
+        return errno;
+    }
+
+    /// <summary>
+    /// Kernel: rproc_auto_boot_callback boots whether the image came or not, and the boot asks again; up to v4.8 rproc_fw_config_virtio
+    /// boots nothing and registers what the image's table has.
+    /// </summary>
+    private static async ValueTask OnFirmwareAsync(Rproc rproc, ReadOnlyMemory<byte>? content)
+    {
+        rproc.FirmwareLoaded.ExpectedFrom = rproc.Kernel.Scheduler.Current;
+        if (rproc.Era.VdevRegistration == VdevRegistration.AtRegistration) await RegisterVdevsAsync(rproc, content);
+        else if (rproc.AutoBoot) _ = await RprocPower.BootAsync(rproc, isNowait: true); // dropped, as in the kernel: the log has it
+        rproc.FirmwareLoaded.CompleteAll();
+        rproc.Put();
+    }
+
+    /// <summary>Kernel: rproc_fw_config_virtio up to v4.8. A vdev whose driver is loaded boots the processor from here.</summary>
+    private static async ValueTask RegisterVdevsAsync(Rproc rproc, ReadOnlyMemory<byte>? content)
+    {
+        if (content is not { } file) return;
+        BootImage image = new(file);
+        if (CheckImage.Open(rproc, image) != Errno.Ok) return;
+        if (ResourceTableSection.TryFind(image.Elf, out ResourceTableSection section) != ResourceTableStatus.Ok) return;
+        rproc.RegisteredTable = section.Bytes;
+        rproc.Table.CacheFromFirmware(section.Bytes.Span);
+        rproc.NotifyIds.Reset();
+        rproc.VdevCount = 0;
+        Errno errno = await ResourceHandlers.HandleResourcesAsync(rproc, ResourcePass.Vdevs);
+        if (errno != Errno.Ok) rproc.Log.Error(rproc, $"Failed to process resources: {errno.Kernel()}"); // those before the bad one stay
+    }
+
+    /// <summary>Kernel: attach_work of rproc_trigger_auto_boot (v6.12).</summary>
+    private static Errno ScheduleAttach(Rproc rproc)
+    {
+        rproc.Get();
+        _ = rproc.Kernel.Scheduler.Spawn($"kworker/{rproc.Name}:attach_work", async () =>
         {
             _ = await rproc.BootAsync(); // dropped, as in the kernel: the log has it
             rproc.Put();
-        };
-        if (rproc.State == RprocState.Detached)
-        {
-            _ = rproc.Kernel.Scheduler.Spawn($"kworker/{rproc.Name}:attach_work", boot, rproc.Kernel.Scheduler.Host);
-            return Errno.Ok;
-        }
-
-        Errno errno = rproc.Kernel.Firmware.RequestNowait(rproc.FirmwareName, rproc.Module, _ => boot());
-        if (errno == Errno.Ok) return Errno.Ok;
-        rproc.Log.Error(rproc, $"request_firmware_nowait err: {errno.Kernel()}");
-        rproc.Put();
-        return errno;
+        }, rproc.Kernel.Scheduler.Host);
+        return Errno.Ok;
     }
 }

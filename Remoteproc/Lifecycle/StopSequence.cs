@@ -1,5 +1,6 @@
 using System.Threading.Tasks;
 using RemoteprocEmu.Platform;
+using RemoteprocEmu.Remoteproc.Eras;
 
 namespace RemoteprocEmu.Remoteproc.Lifecycle;
 
@@ -15,7 +16,7 @@ internal static class StopSequence
         if (rproc.Ops.Stop is null) return Errno.EINVAL;
         await rproc.Kernel.Scheduler.Point("rproc_stop_subdevices");
         await rproc.Subdevices.StopAsync(crashed);
-        rproc.Table.BackToCachedForStop();
+        if (rproc.Era.LoadedTable == LoadedTable.UntilStop) rproc.Table.BackToCachedForStop();
         Errno errno = await rproc.StepAsync("rproc_ops_stop");
         if (errno == Errno.Ok) errno = await rproc.Ops.Stop(rproc);
         if (errno != Errno.Ok)

@@ -4,14 +4,18 @@ using RemoteprocEmu.Platform;
 using RemoteprocEmu.Remoteproc.Boot;
 using RemoteprocEmu.Remoteproc.Eras;
 using RemoteprocEmu.Remoteproc.Lifecycle;
+using RemoteprocEmu.Remoteproc.Resources;
 
 namespace RemoteprocEmu.Remoteproc.Recovery;
 
-/// <summary>Brings a crashed processor up again, with its resources and its users as they were.</summary>
+/// <summary>Brings a crashed processor up again; today with its resources and its users as they were (<see cref="RecoveryForm"/>).</summary>
 /// <remarks>Source: remoteproc_core.c, rproc_trigger_recovery, rproc_boot_recovery, rproc_attach_recovery (v6.12 stable).</remarks>
 internal static class Recovery
 {
-    internal static async ValueTask<Errno> TriggerAsync(Rproc rproc)
+    internal static ValueTask<Errno> TriggerAsync(Rproc rproc) =>
+        rproc.Era.RecoveryForm == RecoveryForm.RestartsInPlace ? RestartAsync(rproc) : BringDownAndUpAsync(rproc);
+
+    private static async ValueTask<Errno> RestartAsync(Rproc rproc)
     {
         Errno errno = await rproc.PowerLock.LockInterruptibleAsync();
         if (errno != Errno.Ok) return errno;
@@ -22,11 +26,36 @@ internal static class Recovery
         else if (rproc.State == RprocState.Crashed) // the state can have changed before the lock was got
         {
             rproc.Log.Error(rproc, $"recovering {rproc.RprocName}");
-            errno = rproc.Config.AttachOnRecovery ? await AttachAsync(rproc) : await BootAsync(rproc);
+            bool attaches = rproc.Config.AttachOnRecovery && rproc.Era.DetachedStart == DetachedStart.Adopted;
+            errno = attaches ? await AttachAsync(rproc) : await BootAsync(rproc);
             if (errno != Errno.Ok) await GiveUpAsync(rproc, errno);
         }
 
         rproc.PowerLock.Unlock();
+        return errno;
+    }
+
+    /// <summary>
+    /// Kernel: rproc_trigger_recovery up to v4.9, which is called without the lock. It waits for the last user to let go: while a consumer
+    /// holds power, for ever.
+    /// </summary>
+    private static async ValueTask<Errno> BringDownAndUpAsync(Rproc rproc)
+    {
+        if (rproc.State != RprocState.Crashed) return Errno.Ok;
+        rproc.Log.Error(rproc, $"recovering {rproc.RprocName}");
+        rproc.CrashComplete.Reset();
+        bool registersAnew = rproc.Era.RecoveryForm == RecoveryForm.RegistersAnew;
+        if (registersAnew) await ResourceCleanup.RemoveVdevsAsync(rproc);
+        else _ = await rproc.ShutdownAsync(); // void in those kernels
+        _ = await rproc.CrashComplete.WaitAsync(); // no timeout
+        if (registersAnew)
+        {
+            rproc.Table.Drop();
+            return RprocRegistration.RequestFirmware(rproc); // drivers boot it from the callback
+        }
+
+        Errno errno = await rproc.BootAsync();
+        if (errno == Errno.Ok && rproc.Era.RecoveryForm == RecoveryForm.ShutsDownAndBootsTwice) errno = await rproc.BootAsync();
         return errno;
     }
 
@@ -48,7 +77,7 @@ internal static class Recovery
 
         BootImage image = new(file);
         errno = CheckImage.Open(rproc, image); // the kernel loads it unjudged; a file that was replaced meanwhile may be anything
-        return errno == Errno.Ok ? await BootSequence.StartAsync(rproc, image) : errno;
+        return errno == Errno.Ok ? await rproc.Module.BootSequence.StartAsync(rproc, image) : errno;
     }
 
     private static async ValueTask<Errno> AttachAsync(Rproc rproc)

@@ -74,6 +74,15 @@ public sealed class Carveout
         return deviceAddress.Value - DeviceAddress.Value + (ulong)lengthBytes > (ulong)LengthBytes ? Errno.EINVAL : Errno.Ok;
     }
 
+    /// <summary>Gives its memory back; what came from the platform stays.</summary>
+    /// <param name="by">The kernel function that does.</param>
+    internal void Release(string by)
+    {
+        if (Block is { } block) block.Bank.Free(block, by);
+        Block = null;
+        if (!IsPlatformMemory) Memory = default;
+    }
+
     /// <summary>Name, address, size.</summary>
     public override string ToString() => $"{Name} da {DeviceAddress} len 0x{LengthBytes:x}";
 }

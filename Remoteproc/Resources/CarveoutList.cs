@@ -79,17 +79,12 @@ public sealed class CarveoutList
     /// <summary>Frees everything in list order and forgets it, also what the platform registered.</summary>
     internal void Release()
     {
-        foreach (Carveout carveout in _list)
-        {
-            if (carveout.Block is { } block) block.Bank.Free(block, "rproc_resource_cleanup");
-            carveout.Block = null;
-            if (!carveout.IsPlatformMemory) carveout.Memory = default;
-        }
-
+        foreach (Carveout carveout in _list) carveout.Release("rproc_resource_cleanup");
         _list.Clear();
     }
 
-    private Errno AllocateOne(Carveout carveout)
+    /// <summary>Gives one carveout, of this list or not, its memory. Kernel: rproc_alloc_carveout.</summary>
+    internal Errno AllocateOne(Carveout carveout)
     {
         Errno errno = _rproc.Kernel.Faults.At("dma_alloc_coherent");
         if (errno != Errno.Ok) return errno;

@@ -7,16 +7,16 @@ using RemoteprocEmu.Remoteproc.Vdevs;
 
 namespace RemoteprocEmu.Remoteproc.Resources;
 
-/// <summary>What the core does with each entry of a table: one pass, in table order, all types.</summary>
+/// <summary>What the core does with each entry of a table, in table order.</summary>
 /// <remarks>
 /// Source: remoteproc_core.c, rproc_handle_resources (v6.12: rsc_table_for_each_entry, rproc_handle_rsc_entry) and its handlers.
 /// </remarks>
 internal static class ResourceHandlers
 {
-    /// <summary>Handles every entry of the table in effect; stops at the first error.</summary>
+    /// <summary>Handles the entries of the table in effect that belong to a pass; stops at the first error.</summary>
     /// <returns>Ok, also without a table; or the errno that fails the boot. What was registered stays for the clean-up.</returns>
     /// <remarks>A private copy is judged and used: an attached processor may write to its table while we read it.</remarks>
-    internal static async ValueTask<Errno> HandleResourcesAsync(Rproc rproc)
+    internal static async ValueTask<Errno> HandleResourcesAsync(Rproc rproc, ResourcePass pass)
     {
         if (!rproc.Table.HasTable) return Errno.Ok;
         byte[] table = rproc.Table.InEffect.ToArray();
@@ -25,7 +25,9 @@ internal static class ResourceHandlers
         {
             status = Reader(table).TryGetEntry(i, out ResourceEntry entry);
             if (status != ResourceTableStatus.Ok) break;
-            Errno errno = entry.Type == ResourceType.Vdev ? await HandleVdevAsync(rproc, table, entry) : HandleOther(rproc, table, entry);
+            bool isVdev = entry.Type == ResourceType.Vdev;
+            if (pass == (isVdev ? ResourcePass.Others : ResourcePass.Vdevs)) continue;
+            Errno errno = isVdev ? await HandleVdevAsync(rproc, table, entry) : HandleOther(rproc, table, entry);
             if (errno != Errno.Ok) return errno;
         }
 

@@ -13,8 +13,8 @@ namespace RemoteprocEmu.Remoteproc.Vdevs;
 /// <summary>A vdev of a processor: an entry of its table, its vrings, and, while the processor is up, a virtio device.</summary>
 /// <remarks>
 /// Life: registered while the table is handled, with its vrings; given memory with the other carveouts; starts and stops with the
-/// processor as
-/// a subdevice; removed in the resource clean-up.
+/// processor as a subdevice; removed in the resource clean-up. Earlier eras have it otherwise: <see cref="VdevRegistration"/>,
+/// <see cref="VringLife"/>.
 /// Source: remoteproc_virtio.c (v6.12), rproc_virtio_probe, rproc_virtio_remove; 1d7b61c06dc3 (v6.1) made it a device of its own.
 /// </remarks>
 public sealed class RprocVdev : Device
@@ -78,12 +78,14 @@ public sealed class RprocVdev : Device
         errno = await vdev.AddAsync();
         if (errno == Errno.Ok)
         {
-            errno = vringErrno != Errno.Ok ? vringErrno : vdev.AllocateVrings(vrings);
+            errno = vringErrno;
+            if (errno == Errno.Ok && rproc.Era.VringLife == VringLife.WithResources) errno = vdev.AllocateVrings(vrings);
             if (errno == Errno.Ok)
             {
                 rproc.AddVdev(vdev);
-                rproc.Subdevices.Add(vdev._subdevice);
-                return Errno.Ok;
+                errno = await vdev.OfferAsync();
+                if (errno == Errno.Ok) return Errno.Ok;
+                rproc.RemoveVdev(vdev);
             }
 
             rproc.Log.Error(vdev, $"probe of vdev{index} failed with error {errno.Kernel()}");
@@ -92,6 +94,63 @@ public sealed class RprocVdev : Device
 
         vdev.Put();
         return rproc.Era.VdevFailure == VdevFailure.FailsBoot ? errno : Errno.Ok;
+    }
+
+    /// <summary>Makes a virtio device of it, for which drivers look. Kernel: rproc_add_virtio_dev.</summary>
+    internal async ValueTask<Errno> AddVirtioDeviceAsync()
+    {
+        if (Rproc.Ops.Kick is null)
+        {
+            Rproc.Log.Error(this, $".kick method not defined for {Rproc.RprocName}");
+            return Errno.EINVAL;
+        }
+
+        VirtioBus bus = Rproc.Module.VirtioBus;
+        VirtioDevice device = new(bus, Transport, new VirtioDeviceId(DeviceId), this);
+        VirtioDevice = device; // before drivers find it: find_vqs may boot, and who looks meanwhile finds it too
+        Errno errno = await bus.RegisterDeviceAsync(device);
+        if (errno != Errno.Ok)
+        {
+            VirtioDevice = null;
+            Rproc.Log.Error(this, $"failed to register vdev: {errno.Kernel()}");
+            device.Put();
+            return errno;
+        }
+
+        Rproc.Log.Info(this, $"registered {device.Name} (type {DeviceId})");
+        return Errno.Ok;
+    }
+
+    /// <summary>Takes the virtio device away, if there is one; its driver lets go first. Kernel: rproc_remove_virtio_dev.</summary>
+    internal async ValueTask RemoveVirtioDeviceAsync()
+    {
+        if (VirtioDevice is not { } device) return;
+        VirtioDevice = null;
+        await Rproc.Module.VirtioBus.UnregisterDeviceAsync(device);
+    }
+
+    /// <summary>
+    /// Memory and a notifyid for one vring, into the table in effect; for a driver that makes a queue of it. Kernel: rproc_alloc_vring up
+    /// to v4.9.
+    /// </summary>
+    internal Errno AllocateVringForQueue(RprocVring vring)
+    {
+        Errno errno = AllocateVring(vring, DeviceAddress.Any);
+        if (errno == Errno.Ok) PublishVring(vring);
+        return errno;
+    }
+
+    /// <summary>Gives back what one vring has, and resets its table entry. Kernel: rproc_free_vring.</summary>
+    internal void ReleaseVring(RprocVring vring)
+    {
+        if (vring.NotifyId < 0) return;
+        Rproc.NotifyIds.Release(vring.NotifyId);
+        vring.NotifyId = -1;
+        vring.OwnMemory?.Release("rproc_free_vring");
+        vring.OwnMemory = null;
+        if (!Rproc.Table.HasTable) return;
+        ResourceTableWriteBack.SetVringDa(Rproc.Table.InEffect.Span, PayloadOffset, vring.Index, 0);
+        ResourceTableWriteBack.SetVringNotifyId(Rproc.Table.InEffect.Span, PayloadOffset, vring.Index, uint.MaxValue);
     }
 
     /// <summary>Writes each vring's device address into the table in effect. Kernel: rproc_handle_vdev of v4.10.</summary>
@@ -112,15 +171,26 @@ public sealed class RprocVdev : Device
     /// <summary>Frees the notifyids, resets the table entries, and goes. Kernel: rproc_virtio_remove, rproc_free_vring.</summary>
     internal async ValueTask RemoveAsync()
     {
+        await RemoveVirtioDeviceAsync(); // where it is no subdevice; those have stopped
         ReleaseVrings();
         Dma.Release();
-        Rproc.Subdevices.Remove(_subdevice);
+        if (IsSubdevice) Rproc.Subdevices.Remove(_subdevice);
         Rproc.RemoveVdev(this);
         await UnregisterAsync();
     }
 
     /// <inheritdoc/>
     protected override void Release() => Rproc.Module.ReleasePlatformDeviceId(_platformId);
+
+    private bool IsSubdevice => Rproc.Era.VdevRegistration == VdevRegistration.AfterStart;
+
+    /// <summary>Makes it a virtio device now, or a subdevice that becomes one after the start (<see cref="VdevRegistration"/>).</summary>
+    private ValueTask<Errno> OfferAsync()
+    {
+        if (!IsSubdevice) return AddVirtioDeviceAsync();
+        Rproc.Subdevices.Add(_subdevice);
+        return new ValueTask<Errno>(Errno.Ok);
+    }
 
     /// <summary>
     /// Kernel: rproc_alloc_vring for each. A carveout of its name that the platform registered must fit; otherwise one is registered.
@@ -160,12 +230,24 @@ public sealed class RprocVdev : Device
         }
         else
         {
-            Rproc.Carveouts.Add(new Carveout(vring.CarveoutName, requested, (long)sizeBytes));
+            Carveout carveout = new(vring.CarveoutName, requested, (long)sizeBytes);
+            if (Rproc.Era.VringLife == VringLife.WithResources)
+            {
+                Rproc.Carveouts.Add(carveout); // it gets its memory with the others
+            }
+            else
+            {
+                errno = Rproc.Carveouts.AllocateOne(carveout);
+                if (errno != Errno.Ok) return errno;
+                vring.OwnMemory = carveout;
+            }
         }
 
         vring.NotifyId = Rproc.NotifyIds.Take(vring);
         if (vring.NotifyId < 0)
         {
+            vring.OwnMemory?.Release("rproc_free_vring");
+            vring.OwnMemory = null;
             Rproc.Log.Error(Rproc, $"idr_alloc failed: {Errno.ENOSPC.Kernel()}");
             return Errno.ENOSPC;
         }
@@ -176,14 +258,6 @@ public sealed class RprocVdev : Device
 
     private void ReleaseVrings()
     {
-        foreach (RprocVring vring in _vrings)
-        {
-            if (vring.NotifyId < 0) continue;
-            Rproc.NotifyIds.Release(vring.NotifyId);
-            vring.NotifyId = -1;
-            if (!Rproc.Table.HasTable) continue;
-            ResourceTableWriteBack.SetVringDa(Rproc.Table.InEffect.Span, PayloadOffset, vring.Index, 0);
-            ResourceTableWriteBack.SetVringNotifyId(Rproc.Table.InEffect.Span, PayloadOffset, vring.Index, uint.MaxValue);
-        }
+        foreach (RprocVring vring in _vrings) ReleaseVring(vring);
     }
 }

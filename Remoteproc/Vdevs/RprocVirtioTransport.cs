@@ -3,6 +3,8 @@ using System.Threading.Tasks;
 using RemoteprocEmu.Firmware.ResourceTable;
 using RemoteprocEmu.Platform;
 using RemoteprocEmu.Platform.Trace;
+using RemoteprocEmu.Remoteproc.Eras;
+using RemoteprocEmu.Remoteproc.Lifecycle;
 using RemoteprocEmu.Virtio.Device;
 using RemoteprocEmu.Virtio.Ring;
 
@@ -83,20 +85,39 @@ public sealed class RprocVirtioTransport : IVirtioConfigOps
             Errno errno = await Rproc.StepAsync("rp_find_vq");
             if (errno == Errno.Ok) errno = FindVq(device, index++, requests[i], out queues[i]);
             if (errno == Errno.Ok) continue;
-            DelVqs(device);
+            DeleteQueues();
             return (errno, []);
+        }
+
+        if (Rproc.Era.DriverPower == DriverPower.IsUser)
+        {
+            Errno errno = await RprocPower.BootAsync(Rproc, isNowait: true);
+            if (errno != Errno.Ok)
+            {
+                Rproc.Log.Error(Rproc, $"rproc_boot() failed {errno.Kernel()}");
+                DeleteQueues();
+                return (errno, []);
+            }
         }
 
         return (Errno.Ok, queues);
     }
 
     /// <summary>Forgets the queues. Their memory stays: it is the vdev's, since a863af5d4193. Kernel: rproc_virtio_del_vqs.</summary>
-    public void DelVqs(VirtioDevice device)
+    public async ValueTask DelVqsAsync(VirtioDevice device)
+    {
+        if (Rproc.Era.DriverPower == DriverPower.IsUser) _ = await Rproc.ShutdownAsync(); // void in those kernels
+        DeleteQueues();
+    }
+
+    /// <summary>Kernel: __rproc_virtio_del_vqs.</summary>
+    private void DeleteQueues()
     {
         foreach (RprocVring vring in _vdev.Vrings)
         {
             vring.Queue?.Delete();
             vring.Queue = null;
+            if (Rproc.Era.VringLife == VringLife.FindVqsToDelVqs) _vdev.ReleaseVring(vring);
         }
     }
 
@@ -105,6 +126,8 @@ public sealed class RprocVirtioTransport : IVirtioConfigOps
         queue = null;
         if (index >= _vdev.Vrings.Count) return Errno.EINVAL;
         RprocVring vring = _vdev.Vrings[index];
+        Errno errno = Rproc.Era.VringLife == VringLife.FindVqsToDelVqs ? _vdev.AllocateVringForQueue(vring) : Errno.Ok;
+        if (errno != Errno.Ok) return errno;
         if (vring.Carveout is not { IsAllocated: true } carveout) return Errno.ENOMEM;
         int num = vring.Num <= int.MaxValue ? (int)vring.Num : 0; // 0 is no geometry either
         int alignBytes = vring.AlignBytes <= int.MaxValue ? (int)vring.AlignBytes : 0;

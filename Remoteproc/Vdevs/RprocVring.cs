@@ -7,8 +7,8 @@ namespace RemoteprocEmu.Remoteproc.Vdevs;
 
 /// <summary>One vring of a vdev: its geometry from the table, its notifyid, and the carveout that holds it.</summary>
 /// <remarks>
-/// Its memory lives from before the start to after the stop, whoever uses it meanwhile. Source: include/linux/remoteproc.h, struct
-/// rproc_vring.
+/// Its memory lives from before the start to after the stop, whoever uses it meanwhile; up to v4.9 as long as its queue
+/// (<see cref="Eras.VringLife"/>). Source: include/linux/remoteproc.h, struct rproc_vring.
 /// </remarks>
 public sealed class RprocVring
 {
@@ -42,8 +42,11 @@ public sealed class RprocVring
     /// <summary>The queue that a driver has made on it; null while none has.</summary>
     public Virtqueue? Queue { get; internal set; }
 
-    /// <summary>The carveout; null or without memory before the resources are allocated.</summary>
-    public Carveout? Carveout => Vdev.Rproc.Carveouts.Find(CarveoutName);
+    /// <summary>What holds it; null or without memory before that is allocated.</summary>
+    public Carveout? Carveout => OwnMemory ?? Vdev.Rproc.Carveouts.Find(CarveoutName);
+
+    /// <summary>Memory that lives as long as the queue and is no carveout of the processor. Kernel: rvring->va up to v4.9.</summary>
+    internal Carveout? OwnMemory { get; set; }
 
     /// <summary>Where it is published: what the firmware reads in the table now.</summary>
     public DeviceAddress PublishedAddress => Vdev.PublishedVringAddress(Index);

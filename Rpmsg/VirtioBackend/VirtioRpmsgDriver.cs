@@ -51,7 +51,7 @@ internal sealed class VirtioRpmsgDriver(KernelModule owner, RpmsgBus bus) : Virt
         errno = MessageBuffers.TryAllocate(device.Config.Dma, $"{device.Name} buffers", countEach, out MessageBuffers? buffers);
         if (errno != Errno.Ok)
         {
-            device.Config.DelVqs(device);
+            await device.Config.DelVqsAsync(device);
             return errno;
         }
 
@@ -63,7 +63,7 @@ internal sealed class VirtioRpmsgDriver(KernelModule owner, RpmsgBus bus) : Virt
         if (errno != Errno.Ok)
         {
             await vrp.UnregisterAllAsync();
-            device.Config.DelVqs(device);
+            await device.Config.DelVqsAsync(device);
             vrp.End();
             return errno;
         }
@@ -84,7 +84,7 @@ internal sealed class VirtioRpmsgDriver(KernelModule owner, RpmsgBus bus) : Virt
         device.Reset();
         await device.Kernel.Scheduler.Point("rpmsg_remove: reset");
         await vrp.UnregisterAllAsync();
-        device.Config.DelVqs(device);
+        await device.Config.DelVqsAsync(device);
         vrp.End();
     }
 

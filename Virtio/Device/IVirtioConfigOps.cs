@@ -52,7 +52,7 @@ public interface IVirtioConfigOps
     ValueTask<(Errno Errno, Virtqueue?[] Queues)> FindVqsAsync(VirtioDevice device, VirtqueueRequest[] requests);
 
     /// <summary>Deletes the device's queues. Their memory may live on; no interrupt reaches the driver after this.</summary>
-    void DelVqs(VirtioDevice device);
+    ValueTask DelVqsAsync(VirtioDevice device);
 
     /// <summary>Memory that the device can reach.</summary>
     IDmaMemory Dma { get; }

@@ -34,12 +34,11 @@ internal sealed class PlainVirtioModule(Kernel kernel, VirtioBus bus, string nam
             return errno;
         }
 
-        public override ValueTask RemoveAsync(VirtioDevice device)
+        public override async ValueTask RemoveAsync(VirtioDevice device)
         {
             device.Reset();
-            device.Config.DelVqs(device);
+            await device.Config.DelVqsAsync(device);
             module.BoundCount--;
-            return ValueTask.CompletedTask;
         }
     }
 }

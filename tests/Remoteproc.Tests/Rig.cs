@@ -34,6 +34,8 @@ internal sealed class Rig : IDisposable
             processor?.Invoke(options) ?? options);
     }
 
+    public const string RpmsgBus = "virtio_rpmsg_bus";
+
     public Machine Machine { get; }
 
     public RecordingCore Core { get; }
@@ -72,6 +74,22 @@ internal sealed class Rig : IDisposable
     {
         Xunit.Assert.Equal(Errno.Ok, await Machine.ModprobeAsync("emu_rproc"));
         await SettleAsync();
+    }
+
+    /// <summary>Loads the bus of rpmsg, and its driver of vdevs.</summary>
+    public async ValueTask LoadBusAsync() => Xunit.Assert.Equal(Errno.Ok, await Machine.ModprobeAsync(RpmsgBus));
+
+    /// <summary>By hand: every user lets go. Where a processor pins its own driver, nothing else lets that be unloaded.</summary>
+    public async ValueTask PowerOffAsync()
+    {
+        while (Rproc.Power > 0) Xunit.Assert.Equal(Errno.Ok, await Rproc.ShutdownAsync());
+    }
+
+    /// <summary>Waits for something that takes messages to come about; at most half a second.</summary>
+    public async ValueTask<bool> HappensAsync(Func<bool> condition)
+    {
+        for (int i = 0; i < 500 && !condition(); i++) await SettleAsync();
+        return condition();
     }
 
     /// <summary>Lets everything that can run, run.</summary>

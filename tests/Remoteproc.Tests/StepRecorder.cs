@@ -19,6 +19,9 @@ internal sealed class StepRecorder(string name) : ITraceSink
             case TraceKind.State when traceEvent.Name.StartsWith("rproc-virtio", StringComparison.Ordinal):
                 _steps.Add($"status 0x{traceEvent.B:x}");
                 break;
+            case TraceKind.State when traceEvent.Name.StartsWith("remoteproc", StringComparison.Ordinal):
+                _steps.Add($"state {traceEvent.B}");
+                break;
             default: break;
         }
     }

@@ -36,8 +36,9 @@ public partial class StyleTests
         ["Platform/Trace/TraceEvent.cs"] = ["ITraceSink", "TraceKind"],
         ["Remoteproc/Eras/Era.cs"] =
         [
-            "DeleteWithUsers", "DeletionMark", "DetachedStart", "FailedRecovery", "FixedAddressMismatch", "MessageBufferLife",
-            "VdevFailure", "VringAddress", "VringPublication",
+            "DeleteWithUsers", "DeletionMark", "DetachedStart", "DriverPower", "FailedRecovery", "FirmwareCallback",
+            "FixedAddressMismatch", "LoadedTable", "MessageBufferLife", "ModuleReference", "RecoveryForm", "RunningState",
+            "VdevFailure", "VdevRegistration", "VringAddress", "VringLife", "VringPublication",
         ],
         ["Remoteproc/Lifecycle/RprocOps.cs"] = ["RscHandled"],
         ["Remoteproc/Lifecycle/RprocState.cs"] = ["RprocCrashType", "RprocWords"],

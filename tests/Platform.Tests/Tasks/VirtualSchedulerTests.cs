@@ -73,9 +73,40 @@ public class VirtualSchedulerTests
         Assert.Equal(
             """
             deadlock: nothing can move.
-              main[1] waits for Mutex "lock b", held by other[4]
+              these wait for each other:
+                main[1] waits for Mutex "lock b", held by other[4]
+                other[4] waits for Mutex "lock a", held by main[1]
               waiter[3] waits for Completion "firmware loaded"
-              other[4] waits for Mutex "lock a", held by main[1]
+            """, deadlock.Message);
+    }
+
+    [Fact]
+    public void A_cycle_over_a_completion_and_the_end_of_a_task_is_named()
+    {
+        VirtualScheduler scheduler = new();
+        Completion loaded = new(scheduler, "firmware loaded");
+        Mutex mutex = new(scheduler, "lock");
+        DeadlockException deadlock = Assert.Throws<DeadlockException>(() => scheduler.Run(async () =>
+        {
+            KernelTask booter = scheduler.Spawn("booter", async () =>
+            {
+                await mutex.LockAsync();
+                await loaded.WaitAsync();
+            });
+            loaded.ExpectedFrom = scheduler.Spawn("loader", async () =>
+            {
+                await mutex.LockAsync();
+                loaded.CompleteAll();
+            });
+            await booter.Ended.WaitAsync();
+        }));
+        Assert.Equal(
+            """
+            deadlock: nothing can move.
+              these wait for each other:
+                booter[2] waits for Completion "firmware loaded", expected from loader[3]
+                loader[3] waits for Mutex "lock", held by booter[2]
+              main[1] waits for Completion "booter", expected from booter[2]
             """, deadlock.Message);
     }
 
@@ -91,7 +122,7 @@ public class VirtualSchedulerTests
             work.Queue();
             await work.FlushAsync();
         }));
-        Assert.Contains("main[1] waits for Event \"kworker/rproc_recovery:crash_handler\", held by kworker/rproc_recovery:crash_handler[2]",
+        Assert.Contains("main[1] waits for Event \"kworker/rproc_recovery:crash_handler\", expected from kworker/rproc_recovery:crash_handler[2]",
             deadlock.Message, StringComparison.Ordinal);
         Assert.Contains("[2] waits for Mutex \"rproc->lock\", held by main[1]", deadlock.Message, StringComparison.Ordinal);
     }

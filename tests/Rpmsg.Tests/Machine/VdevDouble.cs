@@ -126,9 +126,10 @@ internal sealed class VdevDouble : IVirtioConfigOps, IRemoteVdev, IDmaMemory
         return new ValueTask<(Errno, Virtqueue?[])>((Errno.Ok, queues));
     }
 
-    public void DelVqs(VirtioDevice device)
+    public ValueTask DelVqsAsync(VirtioDevice device)
     {
         foreach (Virtqueue queue in device.Virtqueues.ToArray()) queue.Delete();
+        return ValueTask.CompletedTask;
     }
 
     public Errno TryAllocate(string owner, int lengthBytes, out DmaBuffer? buffer)

@@ -87,7 +87,7 @@ internal sealed class MemoryTransport(MemoryBank bank) : IVirtioConfigOps, IDmaM
         return true;
     }
 
-    public ValueTask<(Errno Errno, Virtqueue?[] Queues)> FindVqsAsync(VirtioDevice device, VirtqueueRequest[] requests)
+    public async ValueTask<(Errno Errno, Virtqueue?[] Queues)> FindVqsAsync(VirtioDevice device, VirtqueueRequest[] requests)
     {
         Virtqueue?[] queues = new Virtqueue?[requests.Length];
         for (int i = 0; i < requests.Length; i++)
@@ -95,8 +95,8 @@ internal sealed class MemoryTransport(MemoryBank bank) : IVirtioConfigOps, IDmaM
             if (requests[i].Name is null) continue;
             if (Queues.Count == QueueCountMax)
             {
-                DelVqs(device);
-                return ValueTask.FromResult((Errno.EINVAL, Array.Empty<Virtqueue?>()));
+                await DelVqsAsync(device);
+                return (Errno.EINVAL, []);
             }
 
             _ = SplitQueueLayout.TryCreate(QueueSize, 16, 4096, out SplitQueueLayout layout);
@@ -106,10 +106,10 @@ internal sealed class MemoryTransport(MemoryBank bank) : IVirtioConfigOps, IDmaM
             queues[i] = queue;
         }
 
-        return ValueTask.FromResult((Errno.Ok, queues));
+        return (Errno.Ok, queues);
     }
 
-    public void DelVqs(VirtioDevice device)
+    public ValueTask DelVqsAsync(VirtioDevice device)
     {
         foreach (DeviceQueue queue in Queues)
         {
@@ -118,6 +118,7 @@ internal sealed class MemoryTransport(MemoryBank bank) : IVirtioConfigOps, IDmaM
         }
 
         Queues.Clear();
+        return ValueTask.CompletedTask;
     }
 
     public Errno TryAllocate(string owner, int lengthBytes, out DmaBuffer? buffer)

@@ -47,7 +47,7 @@ internal sealed class PairDriver(string name = "pair") : VirtioDriver(name, owne
         Input = queues[0]!;
         Output = queues[2]!;
         if (CallsReady) device.Ready();
-        if (ProbeErrno != Errno.Ok) device.Config.DelVqs(device);
+        if (ProbeErrno != Errno.Ok) await device.Config.DelVqsAsync(device);
         return ProbeErrno;
     }
 
@@ -60,8 +60,7 @@ internal sealed class PairDriver(string name = "pair") : VirtioDriver(name, owne
     public override ValueTask RemoveAsync(VirtioDevice device)
     {
         if (Resets) device.Reset();
-        device.Config.DelVqs(device);
-        return ValueTask.CompletedTask;
+        return device.Config.DelVqsAsync(device);
     }
 
     private ValueTask OnInputAsync(Virtqueue queue)

@@ -197,7 +197,7 @@ public sealed class VirtqueueTests : IDisposable
     {
         VirtioDevice device = Start();
         Virtqueue input = _driver.Input;
-        device.Config.DelVqs(device);
+        Assert.True(device.Config.DelVqsAsync(device).IsCompletedSuccessfully);
         Assert.Equal(IrqReturn.None, Interrupt(input));
         Assert.Throws<InvariantException>(() => input.AddInbuf(Buffer, 512, token: 0));
     }
