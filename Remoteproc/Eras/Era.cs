@@ -224,7 +224,7 @@ public sealed record Era
     public static readonly Era B = new()
     {
         Name = "B",
-        Kernels = "the auto-boot series of 2016, Linux v4.9: rings are made when a driver binds, maybe too late",
+        Kernels = "the auto-boot series of 2016, Linux v4.9: rings are made when a driver binds",
         VdevRegistration = VdevRegistration.BeforeSegments,
         VringLife = VringLife.FindVqsToDelVqs,
         DriverPower = DriverPower.IsNoUser,
@@ -256,7 +256,7 @@ public sealed record Era
     public static readonly Era C = new()
     {
         Name = "C",
-        Kernels = "Linux v4.10 to v4.19: rings are there, and published, before the first instruction",
+        Kernels = "Linux v4.10 to v4.19: rings are published before the first instruction",
         VdevRegistration = VdevRegistration.AfterStart,
         VringLife = VringLife.WithResources,
         DriverPower = DriverPower.IsNoUser,

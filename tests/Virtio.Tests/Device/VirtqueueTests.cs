@@ -197,7 +197,7 @@ public sealed class VirtqueueTests : IDisposable
     {
         VirtioDevice device = Start();
         Virtqueue input = _driver.Input;
-        Assert.True(device.Config.DelVqsAsync(device).IsCompletedSuccessfully);
+        Assert.True(device.Config.DelVqsAsync(device).AsTask().IsCompletedSuccessfully);
         Assert.Equal(IrqReturn.None, Interrupt(input));
         Assert.Throws<InvariantException>(() => input.AddInbuf(Buffer, 512, token: 0));
     }
