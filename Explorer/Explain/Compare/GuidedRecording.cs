@@ -1,0 +1,150 @@
+using System.Collections.Generic;
+using RemoteprocEmu.Explorer.Explain.Order;
+using RemoteprocEmu.Explorer.Explain.Record;
+using RemoteprocEmu.Platform.Tasks;
+
+namespace RemoteprocEmu.Explorer.Explain.Compare;
+
+/// <summary>
+/// Has another subject's tasks move in the order of a recorded run, as far as they can: at each decision the earliest recorded step that
+/// was not taken and whose task can move.
+/// </summary>
+/// <remarks>
+/// Tasks are the same by name, and of equal names the n-th is the n-th. A step that the recorded task never took is taken on the way to
+/// the one that it did; one that the other subject does not have is left out when the task takes a later one, or ends; a wait is not left out so
+/// lightly, for what is waited for is what orders tasks. Optional events happen as
+/// they did, in order. Beyond the recorded part everything goes on as it goes.
+/// </remarks>
+internal sealed class GuidedRecording : RecordingSchedule
+{
+    private readonly Recording _guide;
+    private readonly List<(int Task, string Step, int WaitPlace)> _steps = []; // a step of a wait: the touch after it; else -1
+    private readonly List<int> _values = [];
+    private readonly Dictionary<(string Name, int Number), int> _guideTasks = [];
+    private readonly Dictionary<int, int> _guideOf = []; // by task of this run: the recorded one
+    private readonly Dictionary<int, KernelTask> _taskOf = []; // by recorded task: this run's
+    private readonly Dictionary<string, int> _nameCounts = [];
+    private bool[] _isTaken;
+    private int _next;
+    private int _nextValue;
+
+    /// <summary>Follows a run.</summary>
+    /// <param name="guide">The run.</param>
+    /// <param name="end">The last event of it that matters.</param>
+    public GuidedRecording(Recording guide, int end)
+    {
+        _guide = guide;
+        foreach (RecordedTask task in guide.Tasks) _guideTasks[(task.Name, Number(task.Name))] = task.Id;
+        for (int i = 0; i <= end && i < guide.ClosedAt && i < guide.Events.Count; i++)
+        {
+            RecordedEvent at = guide.Events[i];
+            bool isWait = i + 1 < guide.Events.Count && guide.Events[i + 1].Task == at.Task && CausalOrder.IsWait(guide, i + 1);
+            if (at.Kind == RecordedKind.Step) _steps.Add((at.Task, at.Name, isWait ? i + 1 : -1));
+            if (at.Kind == RecordedKind.Choice) _values.Add((int)at.A);
+        }
+
+        _isTaken = new bool[_steps.Count];
+    }
+
+    /// <summary>The first recorded step of another task than the one that moved, which could not move in its turn; null when all could.</summary>
+    public Obstacle? FirstObstacle { get; private set; }
+
+    public override void Spawned(KernelTask task, KernelTask? parent)
+    {
+        base.Spawned(task, parent);
+        if (!_guideTasks.TryGetValue((task.Name, Number(task.Name)), out int guide)) return;
+        _guideOf[task.Id] = guide;
+        _taskOf[guide] = task;
+    }
+
+    protected override void OnBegin()
+    {
+        base.OnBegin();
+        _nameCounts.Clear();
+        _guideOf.Clear();
+        _taskOf.Clear();
+        _isTaken = new bool[_steps.Count];
+        _next = 0;
+        _nextValue = 0;
+        FirstObstacle = null;
+    }
+
+    protected override int AnswerTask(KernelTask? current, IReadOnlyList<KernelTask> ready, string step, int bound)
+    {
+        while (_next < _steps.Count && _isTaken[_next]) _next++;
+        for (int i = _next; i < _steps.Count; i++)
+        {
+            if (_isTaken[i]) continue;
+            int answer = AnswerOf(_steps[i].Task, current, ready);
+            if (answer >= 0)
+            {
+                Take(i, answer == 0 && current is not null ? step : StepAheadOf(ready[current is null ? answer : answer - 1]));
+                return answer;
+            }
+
+            if (HasEnded(_steps[i].Task)) _isTaken[i] = true; // it does not have this step
+            else FirstObstacle ??= new Obstacle(_guide.TaskText(_steps[i].Task), StepText(i), Why(_steps[i].Task));
+        }
+
+        return 0;
+    }
+
+    protected override int AnswerValue(int bound)
+    {
+        if (_nextValue >= _values.Count) return 0;
+        int value = _values[_nextValue++];
+        return value < bound ? value : 0;
+    }
+
+    private int Number(string name)
+    {
+        int number = _nameCounts.GetValueOrDefault(name);
+        _nameCounts[name] = number + 1;
+        return number;
+    }
+
+    private int AnswerOf(int guideTask, KernelTask? current, IReadOnlyList<KernelTask> ready)
+    {
+        if (!_taskOf.TryGetValue(guideTask, out KernelTask? task)) return -1;
+        if (task == current) return 0;
+        for (int i = 0; i < ready.Count; i++)
+        {
+            if (ready[i] == task) return current is null ? i : i + 1;
+        }
+
+        return -1;
+    }
+
+    /// <summary>
+    /// The task of a recorded step moves: the step is taken if this is the one, or a later one of the task's, which leaves out those
+    /// between; otherwise this is a step more than was recorded.
+    /// </summary>
+    private void Take(int index, string step)
+    {
+        int task = _steps[index].Task;
+        for (int i = index; i < _steps.Count; i++)
+        {
+            if (_steps[i].Task != task || _isTaken[i]) continue;
+            if (_steps[i].Step == step)
+            {
+                for (int left = index; left <= i; left++) _isTaken[left] |= _steps[left].Task == task;
+                return;
+            }
+
+            if (_steps[i].WaitPlace >= 0) return;
+        }
+    }
+
+    private bool HasEnded(int guideTask) => _taskOf.TryGetValue(guideTask, out KernelTask? task) && task.State == KernelTaskState.Done;
+
+    private string StepText(int index) => _steps[index].WaitPlace >= 0 ? KernelWords.Touch(_guide, _steps[index].WaitPlace)
+        : KernelWords.Step(_steps[index].Step);
+
+    private string Why(int guideTask)
+    {
+        if (!_taskOf.TryGetValue(guideTask, out KernelTask? task)) return "does not exist yet";
+        if (task.WaitsOn is not { } queue) return "sleeps";
+        string holder = queue.Holder is { } by && by != task ? $", which {by.Name} has" : "";
+        return $"sleeps in {KernelWords.Sleep(queue.Name, (ulong)queue.Kind + 1)}{holder}";
+    }
+}

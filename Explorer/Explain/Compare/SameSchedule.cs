@@ -1,0 +1,120 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using RemoteprocEmu.Explorer.Explain.Order;
+using RemoteprocEmu.Explorer.Explain.Record;
+
+namespace RemoteprocEmu.Explorer.Explain.Compare;
+
+/// <summary>Carries a bad schedule over to another subject and says what is in its way there.</summary>
+public sealed class SameSchedule
+{
+    private readonly Race? _race;
+    private readonly Finding _finding;
+    private readonly string _era;
+    private readonly Recording _run;
+    private readonly CausalOrder _order;
+    private readonly Obstacle? _obstacle;
+
+    private SameSchedule(Finding finding, Race? race, string era, Recording run, Obstacle? obstacle)
+    {
+        (_finding, _race, _era, _run, _obstacle) = (finding, race, era, run, obstacle);
+        _order = new CausalOrder(run);
+    }
+
+    /// <summary>Runs the other subject in the recorded order, as far as that can be had.</summary>
+    /// <param name="bad">The run that has the finding.</param>
+    /// <param name="finding">The finding.</param>
+    /// <param name="race">What met in it; null when nothing did.</param>
+    /// <param name="subject">The other subject.</param>
+    /// <param name="era">How a report names it: <c>era C</c>.</param>
+    public static Comparison Compare(Recording bad, Finding finding, Race? race, ISubject subject, string era)
+    {
+        ArgumentNullException.ThrowIfNull(bad);
+        ArgumentNullException.ThrowIfNull(finding);
+        ArgumentNullException.ThrowIfNull(subject);
+        int end = Math.Max(bad.PlaceOf(finding), Math.Max(race?.First.Place ?? 0, race?.Second?.Place ?? 0));
+        GuidedRecording guided = new(bad, end);
+        Recording run = Recorder.Run(subject, guided);
+        return new SameSchedule(finding, race, era, run, guided.FirstObstacle).Judge();
+    }
+
+    private Comparison Judge()
+    {
+        if (_run.Find(_finding.Id) is not null) return Say(ComparisonVerdict.SameFinding, $"In {_era} the same order has the same finding.");
+        if (_run.Result.Findings.Count > 0)
+        {
+            Finding other = _run.Result.Findings[0];
+            return Say(ComparisonVerdict.OtherFinding, $"In {_era} the same order breaks another rule: {other.Id}.");
+        }
+
+        string? made = _race is { Kind: not RaceKind.Deadlock } race ? WordsOfPair(race) : null;
+        string blocked = _obstacle is { } obstacle ? Blocked(obstacle) : "";
+        if (made is not null) return Say(_obstacle is null ? ComparisonVerdict.Harmless : ComparisonVerdict.Blocked, made);
+        return _obstacle is not null ? Say(ComparisonVerdict.Blocked, blocked)
+            : Say(ComparisonVerdict.Harmless, $"In {_era} every step can be taken in the same order, and no rule is broken.");
+    }
+
+    private Comparison Say(ComparisonVerdict verdict, string text) => new(_era, verdict, text, _obstacle, _run);
+
+    private string Blocked(Obstacle obstacle)
+    {
+        string step = obstacle.Step.Length == 0 ? "cannot go on in its turn" : $"cannot come to {obstacle.Step} in its turn";
+        return $"In {_era} {obstacle.Task} {step}: it {obstacle.Why}.";
+    }
+
+    /// <summary>How the two accesses that met stand to each other here.</summary>
+    private string? WordsOfPair(Race race)
+    {
+        RaceAccess victim = race.First.Verb == "reads" || race.Second is null ? race.First : race.Second;
+        int use = FirstTouch(race.State, victim);
+        List<int> writes = [.. Enumerable.Range(0, _run.Events.Count)
+            .Where(place => _run.Events[place].Kind == RecordedKind.Write && _run.Events[place].Name == race.State)];
+        if (writes.Count == 0) return use < 0 ? $"In {_era} nobody touches {race.State}." : $"In {_era} nobody writes {race.State} any more.";
+        if (use < 0) return $"In {_era} {victim.Task} does not touch {race.State}.";
+        if (race.First == victim)
+        {
+            int before = writes.FindLastIndex(place => _order.IsBefore(place, use));
+            return before < 0 ? null : Ordered(race.State, writes[before], use);
+        }
+
+        int cut = writes.FindIndex(place => _run.TaskText(_run.Events[place].Task) == race.First.Task);
+        return cut >= 0 && _order.IsBefore(use, writes[cut])
+            ? $"In {_era} {Who(writes[cut])} writes {race.State} only after {Who(use)} {Verb(use)} it." : null;
+    }
+
+    private int FirstTouch(string state, RaceAccess access)
+    {
+        for (int i = 0; i < _run.Events.Count; i++)
+        {
+            RecordedEvent at = _run.Events[i];
+            bool isSame = at.IsTouch && at.Name == state && _run.TaskText(at.Task) == access.Task;
+            if (isSame && (access.Verb == "writes") == (at.Kind == RecordedKind.Write)) return i;
+        }
+
+        return -1;
+    }
+
+    private string Ordered(string state, int write, int read)
+    {
+        string function = KernelWords.Step(_run.StepNameAt(write));
+        string writer = KernelWords.IsFunction(_run.StepNameAt(write)) ? function : _run.TaskText(_run.Events[write].Task);
+        return $"In {_era} {writer} writes {state} before {Edge(write, read)}.";
+    }
+
+    /// <summary>What the reader needs, as words after "before": it is after the write in program order, or a chain leads there.</summary>
+    private string Edge(int from, int to)
+    {
+        int enabler = _order.EnablerOf(to);
+        string task = _run.TaskText(_run.Events[to].Task);
+        if (enabler < 0 || (enabler != from && !_order.IsBefore(from, enabler))) return $"{task} {Verb(to)} it";
+        string step = _run.StepNameAt(enabler);
+        string how = _run.Events[enabler].Kind == RecordedKind.Spawn ? "starts" : "wakes";
+        return KernelWords.IsFunction(step) ? $"{KernelWords.Step(step)} {how} {task}" : $"{_run.TaskText(_run.Events[enabler].Task)} {how} {task}";
+    }
+
+    private string Who(int place) => KernelWords.IsFunction(_run.StepNameAt(place))
+        ? $"{_run.TaskText(_run.Events[place].Task)} in {KernelWords.Step(_run.StepNameAt(place))}" : _run.TaskText(_run.Events[place].Task);
+
+    private string Verb(int place) => _run.Events[place].Kind == RecordedKind.Write ? "writes" : "reads";
+}
