@@ -39,8 +39,7 @@ public sealed class PlainVirtioModule(Kernel kernel, VirtioBus bus, string name,
         {
             ArgumentNullException.ThrowIfNull(device);
             device.Reset();
-            device.Config.DelVqs(device);
-            return ValueTask.CompletedTask;
+            return device.Config.DelVqsAsync(device);
         }
     }
 }
