@@ -50,7 +50,7 @@ public readonly ref struct SplitQueueDevice<TAccess>
             state.SeenAvail = published;
         }
 
-        ushort head = _memory.AvailSlot(state.NextAvail).Value;
+        ushort head = TAccess.Load(ref _memory.AvailSlot(state.NextAvail)).Value;
         if (head >= state.Layout.QueueSize) return Fault(RingStatus.HeadOutOfRange, head);
         RingStatus status = Walk(head, scratch, out int count, out int readableCount);
         if (status != RingStatus.Ok) return status;
@@ -68,7 +68,7 @@ public readonly ref struct SplitQueueDevice<TAccess>
     {
         DeviceState state = _state;
         if (state.TakenCount == 0) ThrowNothingTaken();
-        _memory.UsedSlot(state.NextUsed) = new VringUsedElement(head, writtenBytes);
+        TAccess.Store(ref _memory.UsedSlot(state.NextUsed), new VringUsedElement(head, writtenBytes));
         state.NextUsed++;
     }
 
@@ -129,7 +129,7 @@ public readonly ref struct SplitQueueDevice<TAccess>
             if (count == (int)queueSize) return Fault(RingStatus.ChainLoops, head);
             if (count == scratch.Length) return Fault(RingStatus.ChainTooLong, head);
 
-            VringDescriptor descriptor = _memory.Descriptor(index); // one copy; the driver may change the original as it likes
+            VringDescriptor descriptor = TAccess.Load(ref _memory.Descriptor(index)); // one copy; the driver may change the original
             VringDescriptorFlags flags = descriptor.Flags;
             if ((flags & VringDescriptorFlags.Indirect) != 0) return Fault(RingStatus.IndirectUnsupported, index);
             if ((flags & VringDescriptorFlags.Write) == 0)

@@ -44,7 +44,7 @@ public readonly ref struct SplitQueueDriver<TAccess>
 
         ushort head = state.FreeHead;
         VringDescriptorFlags flags = writable ? VringDescriptorFlags.Write : VringDescriptorFlags.None;
-        _memory.Descriptor(head) = new VringDescriptor(buffer.Address, buffer.LengthBytes, flags, next: 0);
+        TAccess.Store(ref _memory.Descriptor(head), new VringDescriptor(buffer.Address, buffer.LengthBytes, flags, next: 0));
         state.FreeHead = state.Next[head];
         Commit(head, length: 1, token);
         return RingStatus.Ok;
@@ -72,7 +72,8 @@ public readonly ref struct SplitQueueDriver<TAccess>
             VringDescriptorFlags flags = (isReadable ? VringDescriptorFlags.None : VringDescriptorFlags.Write)
                 | (isLast ? VringDescriptorFlags.None : VringDescriptorFlags.Next);
             ushort next = state.Next[index];
-            _memory.Descriptor(index) = new VringDescriptor(segment.Address, segment.LengthBytes, flags, isLast ? (ushort)0 : next);
+            VringDescriptor descriptor = new(segment.Address, segment.LengthBytes, flags, isLast ? (ushort)0 : next);
+            TAccess.Store(ref _memory.Descriptor(index), descriptor);
             index = next;
         }
         state.FreeHead = index;
@@ -132,7 +133,7 @@ public readonly ref struct SplitQueueDriver<TAccess>
             state.SeenUsed = published;
         }
 
-        VringUsedElement element = _memory.UsedSlot(state.NextUsed);
+        VringUsedElement element = TAccess.Load(ref _memory.UsedSlot(state.NextUsed));
         uint id = element.Id;
         if (id >= (uint)state.ChainLength.Length) return Fault(RingStatus.IdOutOfRange, id);
         int length = state.ChainLength[id];
@@ -179,7 +180,7 @@ public readonly ref struct SplitQueueDriver<TAccess>
         state.FreeCount -= length;
         state.ChainLength[head] = (ushort)length;
         state.Tokens[head] = token;
-        _memory.AvailSlot(state.NextAvail) = new Le16(head);
+        TAccess.Store(ref _memory.AvailSlot(state.NextAvail), new Le16(head));
         state.NextAvail++;
     }
 

@@ -19,6 +19,8 @@ public enum RecordedKind : byte
     Sleep,
     /// <summary>Nothing could move, so time did; no task.</summary>
     TimePassed,
+    /// <summary>Something optional happens: answer A of a question with B answers.</summary>
+    Choice,
     /// <summary>An event of the trace: see <see cref="RecordedEvent.Trace"/>.</summary>
     Trace,
 }

@@ -125,7 +125,12 @@ public abstract class RecordingSchedule : Schedule, ITraceSink
     }
 
     /// <inheritdoc/>
-    protected sealed override int ChooseValue(int bound) => AnswerValue(bound);
+    protected sealed override int ChooseValue(int bound)
+    {
+        int pick = AnswerValue(bound);
+        if (pick != 0) _events.Add(new RecordedEvent(_nowNs, _running?.Id ?? 0, RecordedKind.Choice, "", 0, (ulong)pick, (ulong)bound));
+        return pick;
+    }
 
     /// <summary>What a ready task would do if it were chosen; empty for one that goes on after a sleep, or is new.</summary>
     protected string StepAheadOf(KernelTask task)

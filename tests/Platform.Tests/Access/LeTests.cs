@@ -34,6 +34,9 @@ public class LeTests
         HostAccess.FullFence();
         Assert.Equal([0, 0, 0x22, 0x11], bytes);
         Assert.Equal(0x1122, HostAccess.LoadAcquire(ref cell));
+        HostAccess.Store(ref cell, new Le16(0x3344));
+        Assert.Equal([0, 0, 0x44, 0x33], bytes);
+        Assert.Equal(0x3344, HostAccess.Load(ref cell).Value);
     }
 
     private static byte[] Bytes<T>(T value) where T : struct => MemoryMarshal.AsBytes(new T[] { value }.AsSpan()).ToArray();

@@ -1,0 +1,76 @@
+using System;
+using System.Collections.Generic;
+using RemoteprocEmu.Explorer.Explain.Order;
+using RemoteprocEmu.Explorer.Explain.Record;
+using RemoteprocEmu.Platform.Tasks;
+
+namespace RemoteprocEmu.Explorer.Explain;
+
+/// <summary>How a kernel developer would write what the record says.</summary>
+public static class KernelWords
+{
+    /// <summary>A step's name: a function is written with parentheses, words stay words.</summary>
+    public static string Step(string name) => IsFunction(name) ? name + "()" : name;
+
+    /// <summary>Whether a step's name is a function's: one word, with an underscore.</summary>
+    public static bool IsFunction(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        foreach (char c in name)
+        {
+            if (!char.IsAsciiLetterOrDigit(c) && c != '_') return false;
+        }
+
+        return name.Contains('_', StringComparison.Ordinal) && !char.IsAsciiDigit(name[0]);
+    }
+
+    /// <summary>What a rule stands for.</summary>
+    public static string Rule(OracleRule rule) => rule switch
+    {
+        OracleRule.Messages => "a message is lost, doubled, altered or out of order",
+        OracleRule.Memory => "memory is used before it is published, or after it was freed",
+        OracleRule.BufferOwnership => "a buffer has two owners, or none",
+        OracleRule.Removability => "a module cannot be removed, or a processor not switched off, though nobody uses it",
+        OracleRule.Lifetime => "something outlives its parent",
+        OracleRule.Leak => "something is left after the last unload",
+        OracleRule.Deadlock => "tasks sleep for ever",
+        OracleRule.PeerTrust => "a value from another processor is used unchecked",
+        _ => rule.ToString(),
+    };
+
+    /// <summary>What a task does at a wait, or when it ends somebody's: <c>mutex_lock(remoteproc0 lock)</c>.</summary>
+    public static string Touch(Recording run, int place)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        RecordedEvent at = run.Events[place];
+        if (at.A == 0) return $"{(at.Kind == RecordedKind.Write ? "writes" : "reads")} {at.Name}";
+        bool waits = CausalOrder.IsWait(run, place);
+        return (WaitQueueKind)(at.A - 1) switch
+        {
+            WaitQueueKind.Mutex => $"{(waits ? "mutex_lock" : "mutex_unlock")}({at.Name})",
+            WaitQueueKind.Completion when at.Kind == RecordedKind.Read => $"completion_done({at.Name})",
+            WaitQueueKind.Completion => $"{(waits ? "wait_for_completion" : "complete")}({at.Name})",
+            WaitQueueKind.Doorbell => waits ? $"waits for a kick ({at.Name})" : $"kick ({at.Name})",
+            _ => waits ? $"wait_event({at.Name})" : at.Kind == RecordedKind.Read ? $"looks at {at.Name}" : $"wake_up({at.Name})",
+        };
+    }
+
+    /// <summary>The function that sleeps on something of a kind.</summary>
+    public static string Sleep(string name, ulong kind) => kind == 0 ? "sleeps" : (WaitQueueKind)(kind - 1) switch
+    {
+        WaitQueueKind.Mutex => $"mutex_lock({name})",
+        WaitQueueKind.Completion => $"wait_for_completion({name})",
+        WaitQueueKind.Doorbell => $"a kick ({name})",
+        _ => $"wait_event({name})",
+    };
+
+    /// <summary><c>A</c>, <c>A and B</c>, <c>A, B and C</c>.</summary>
+    public static string List(IReadOnlyList<string> names)
+    {
+        ArgumentNullException.ThrowIfNull(names);
+        if (names.Count <= 1) return names.Count == 0 ? "" : names[0];
+        List<string> first = [.. names];
+        first.RemoveAt(first.Count - 1);
+        return $"{string.Join(", ", first)} and {names[^1]}";
+    }
+}

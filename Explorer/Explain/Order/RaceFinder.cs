@@ -1,0 +1,220 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using RemoteprocEmu.Explorer.Explain.Record;
+
+namespace RemoteprocEmu.Explorer.Explain.Order;
+
+/// <summary>Finds the two accesses that a finding is about, and says which order nothing enforces.</summary>
+public sealed class RaceFinder
+{
+    private readonly Recording _run;
+    private readonly CausalOrder _order;
+    private readonly Finding _finding;
+    private readonly int _place;
+
+    private RaceFinder(Recording run, CausalOrder order, Finding finding)
+    {
+        (_run, _order, _finding) = (run, order, finding);
+        _place = run.PlaceOf(finding);
+    }
+
+    /// <summary>Finds the race behind a finding.</summary>
+    /// <returns>Null when there is none: the finding needs no particular order.</returns>
+    public static Race? Find(Recording run, CausalOrder order, Finding finding)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        ArgumentNullException.ThrowIfNull(order);
+        ArgumentNullException.ThrowIfNull(finding);
+        RaceFinder finder = new(run, order, finding);
+        return finding.Rule == OracleRule.Deadlock ? finder.FindDeadlock() : finder.FindPair();
+    }
+
+    private Race? FindPair()
+    {
+        foreach (string state in CandidateStates())
+        {
+            List<int> touches = [.. Places(at => at.IsTouch && at.Name == state && at.Task != 0)];
+            int fatal = touches.FindLastIndex(place => place <= _place && _run.TaskText(_run.Events[place].Task) == _finding.Task);
+            if (fatal < 0 && touches.Count > 0) fatal = Math.Max(0, touches.FindLastIndex(place => place <= _place));
+            if (fatal < 0) continue;
+            if (Partner(touches, touches[fatal]) is { } partner) return Unordered(state, Math.Min(touches[fatal], partner), Math.Max(touches[fatal], partner));
+            if (!touches.Exists(place => _run.Events[place].Kind == RecordedKind.Write)) return NeverWritten(state, touches[fatal]);
+        }
+
+        return null;
+    }
+
+    /// <summary>The state that the finding names, or those that have words of its key: the one with the most first.</summary>
+    private IEnumerable<string> CandidateStates()
+    {
+        if (_finding.State.Length > 0) return [_finding.State];
+        HashSet<string> words = [.. Words(_finding.Key), .. Words(_finding.Text)];
+        return Places(static at => at.IsTouch && at.A == 0).Select(place => _run.Events[place].Name).Distinct()
+            .Select(name => (Name: name, Score: Words(name).Count(words.Contains)))
+            .Where(static scored => scored.Score > 0)
+            .OrderByDescending(static scored => scored.Score)
+            .Select(static scored => scored.Name);
+    }
+
+    /// <summary>The nearest access of another task that conflicts and is not ordered.</summary>
+    private int? Partner(List<int> touches, int fatal)
+    {
+        int? best = null;
+        foreach (int place in touches)
+        {
+            RecordedEvent a = _run.Events[place];
+            RecordedEvent b = _run.Events[fatal];
+            if (a.Task == b.Task || (a.Kind == RecordedKind.Read && b.Kind == RecordedKind.Read)) continue;
+            if (!_order.AreUnordered(place, fatal)) continue;
+            if (best is null || Math.Abs(place - fatal) < Math.Abs(best.Value - fatal)) best = place;
+        }
+
+        return best;
+    }
+
+    private Race Unordered(string state, int first, int second)
+    {
+        RaceAccess a = Access(first);
+        RaceAccess b = Access(second);
+        string happened = $"{Subject(a)} {a.Verb} {state}, and only then {Subject(b)} {b.Verb} it.";
+        string missing = $"Nothing orders the second before the first: {Needs(first, a, b)}.{LockWords(a, b)}";
+        return new Race(RaceKind.Unordered, state, a, b, [], _order.EnablerOf(first), $"{happened} {missing}");
+    }
+
+    private Race NeverWritten(string state, int place)
+    {
+        RaceAccess a = Access(place);
+        return new Race(RaceKind.NeverWritten, state, a, null, [], _order.EnablerOf(place),
+            $"{Subject(a)} {a.Verb} {state}, which nobody writes in this run. Nothing makes it wait for that: {Needs(place, a, null)}.");
+    }
+
+    /// <summary>What the first one was waiting for, if anything: that is all it needs to go ahead.</summary>
+    private string Needs(int place, RaceAccess first, RaceAccess? second)
+    {
+        int enabler = _order.EnablerOf(place);
+        if (enabler < 0) return $"{first.Task} waits for nobody";
+        RecordedEvent by = _run.Events[enabler];
+        string what = by.Kind == RecordedKind.Spawn ? "be created"
+            : by.Name.Length > 0 && by.Kind == RecordedKind.Wake ? $"be woken from {by.Name}"
+            : $"see {KernelWords.Touch(_run, enabler)}";
+        string function = KernelWords.Step(_run.StepNameAt(enabler));
+        string who = _run.TaskText(by.Task);
+        string where = KernelWords.IsFunction(_run.StepNameAt(enabler)) ? $"by {who} in {function}" : $"by {who}";
+        string free = second is null || who == second.Task ? "" : $", which does not wait for {second.Task}";
+        return $"{first.Task} needs only to {what} {where}{free}";
+    }
+
+    private static string LockWords(RaceAccess first, RaceAccess second)
+    {
+        string[] common = [.. first.Locks.Intersect(second.Locks)];
+        if (common.Length > 0)
+            return $" Both hold {KernelWords.List(common)}, which keeps them apart and does not order them: either may have it first.";
+        if (second.Locks.Count > 0) return $" {second.Task} holds {KernelWords.List(second.Locks)}, which {first.Task} does not take.";
+        return first.Locks.Count > 0 ? $" {first.Task} holds {KernelWords.List(first.Locks)}, which {second.Task} does not take." : "";
+    }
+
+    private Race? FindDeadlock()
+    {
+        List<int> sleeps = LastSleeps();
+        if (sleeps.Count == 0) return null;
+        List<RaceAccess> links = [];
+        List<string> sentences = [];
+        foreach (int place in sleeps)
+        {
+            RecordedEvent at = _run.Events[place];
+            IReadOnlyList<LockSpan> held = _order.LocksAt(place);
+            RaceAccess link = new(place, _run.TaskText(at.Task), _run.StepNameAt(place), "waits for", [.. held.Select(static span => span.Name)]);
+            links.Add(link);
+            string holds = held.Count == 0 ? "" : $", holding {KernelWords.List([.. held.Select(TakenIn)])}";
+            string holder = Holder(at.Name, place) is { } by ? $", which {by} has" : "";
+            sentences.Add($"{link.Task} sleeps in {KernelWords.Sleep(at.Name, at.A)}{holder}{holds}.");
+        }
+
+        sentences.Add(Verdict(sleeps));
+        return new Race(RaceKind.Deadlock, _run.Events[sleeps[0]].Name, links[0], links.Count > 1 ? links[1] : null, links, -1,
+            string.Join(' ', sentences));
+    }
+
+    /// <summary>Who sleeps at the end of the explored part and is no daemon: those that hold something first, in order of their sleep.</summary>
+    private List<int> LastSleeps()
+    {
+        Dictionary<int, int> asleep = [];
+        for (int i = 0; i < Math.Min(_run.ClosedAt, _run.Events.Count); i++)
+        {
+            RecordedEvent at = _run.Events[i];
+            if (at.Kind == RecordedKind.Sleep) asleep[at.Task] = i;
+            else if (at.Kind == RecordedKind.Wake) _ = asleep.Remove((int)at.A); // absent when its sleep was not written down
+        }
+
+        List<int> stuck = [.. asleep.Where(pair => !_run.Task(pair.Key)!.IsDaemon).Select(static pair => pair.Value).Order()];
+        List<int> inCycle = [.. stuck.Where(place => _order.LocksAt(place).Count > 0 || Holder(_run.Events[place].Name, place) is not null)];
+        return inCycle.Count > 0 ? inCycle : stuck;
+    }
+
+    private string Verdict(List<int> sleeps)
+    {
+        List<string> waitedFor = [.. sleeps.Where(place => Holder(_run.Events[place].Name, place) is null)
+            .Select(place => KernelWords.Sleep(_run.Events[place].Name, _run.Events[place].A)).Distinct()];
+        if (waitedFor.Count == 0) return "Each has what another needs, and nothing orders who takes which first.";
+        List<string> held = [.. sleeps.SelectMany(place => _order.LocksAt(place)).Select(static span => span.Name).Distinct()];
+        return held.Count == 0 ? $"Nobody is left to end {KernelWords.List(waitedFor)}."
+            : $"Whoever would end {KernelWords.List(waitedFor)} needs {KernelWords.List(held)} first, and nothing orders the two.";
+    }
+
+    private string? Holder(string name, int place)
+    {
+        for (int task = 1; task <= _run.Tasks.Count; task++)
+        {
+            int last = LastPlaceOf(task);
+            if (task == _run.Events[place].Task || last < 0) continue;
+            foreach (LockSpan span in _order.LocksAt(last))
+            {
+                if (span.Name == name) return _run.TaskText(task);
+            }
+        }
+
+        return null;
+    }
+
+    private int LastPlaceOf(int task)
+    {
+        for (int i = Math.Min(_run.ClosedAt, _run.Events.Count) - 1; i >= 0; i--)
+        {
+            if (_run.Events[i].Task == task) return i;
+        }
+
+        return -1;
+    }
+
+    private string TakenIn(LockSpan span)
+    {
+        for (int i = span.TakenAt; i >= 0; i--)
+        {
+            RecordedEvent at = _run.Events[i];
+            if (at.Task == span.Task && at.Kind == RecordedKind.Step && at.Name.Length > 0 && at.Name != span.Name)
+                return $"{span.Name} since {KernelWords.Step(at.Name)}";
+        }
+
+        return span.Name;
+    }
+
+    private RaceAccess Access(int place)
+    {
+        RecordedEvent at = _run.Events[place];
+        return new RaceAccess(place, _run.TaskText(at.Task), _run.StepNameAt(place), at.Kind == RecordedKind.Write ? "writes" : "reads",
+            [.. _order.LocksAt(place).Select(static span => span.Name)]);
+    }
+
+    private static string Subject(RaceAccess access) =>
+        KernelWords.IsFunction(access.Function) ? $"{access.Task} in {KernelWords.Step(access.Function)}" : access.Task;
+
+    private IEnumerable<int> Places(Func<RecordedEvent, bool> isWanted) => Enumerable.Range(0, _run.Events.Count).Where(i => isWanted(_run.Events[i]));
+
+    private static string[] Words(string text)
+    {
+        string[] words = new string([.. text.Select(static c => char.IsAsciiLetterOrDigit(c) ? c : ' ')])
+            .Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        return words;
+    }
+}
