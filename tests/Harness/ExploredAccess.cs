@@ -55,7 +55,7 @@ public readonly struct ExploredAccess : ISharedAccess
     /// <inheritdoc/>
     public static void FullFence() => Explorer.Fence();
 
-    private static MemoryExplorer Explorer => ExploredLane.Current.Owner;
+    private static MemoryExplorer Explorer => MemoryExplorer.Running;
 
     private static Span<byte> Bytes<T>(ref T cell) where T : unmanaged => MemoryMarshal.AsBytes(new Span<T>(ref cell));
 }

@@ -1,37 +1,17 @@
 using System;
-using System.Threading;
+using System.Collections.Generic;
 
 namespace RemoteprocEmu.Harness;
 
-/// <summary>One processor of a <see cref="MemoryExplorer"/>: a thread that moves only while it has the turn, and what it knows.</summary>
-/// <remarks>The first one borrows the thread of the explorer's caller: two hand-overs a run less.</remarks>
-internal sealed class ExploredLane
+/// <summary>One processor of a <see cref="MemoryExplorer"/>: what it knows, what it waits for, and what it has done so far.</summary>
+internal sealed class ExploredLane(string name)
 {
-    [ThreadStatic] private static ExploredLane? s_current;
-
-    private readonly SemaphoreSlim _turn = new(0);
-    private readonly Thread? _thread;
-    private Action? _body;
-    private bool _isEnding;
+    private readonly List<(ExploredWord? Word, uint Value)> _done = [];
+    private int _again;
     private ExploredWord? _awaited;
     private int _awaitedCount;
 
-    public ExploredLane(MemoryExplorer owner, string name, bool hasThread)
-    {
-        Owner = owner;
-        Name = name;
-        if (!hasThread) return;
-        _thread = new Thread(Serve, 256 * 1024) { IsBackground = true, Name = $"explored {name}" };
-        _thread.Start();
-    }
-
-    /// <summary>The lane that is running.</summary>
-    public static ExploredLane Current =>
-        s_current ?? throw new InvalidOperationException("ExploredAccess is used outside of a MemoryExplorer.");
-
-    public MemoryExplorer Owner { get; }
-
-    public string Name { get; }
+    public string Name => name;
 
     /// <summary>Stores, plain loads and notifications so far.</summary>
     public int Step { get; set; }
@@ -54,61 +34,61 @@ internal sealed class ExploredLane
     /// <summary>A version for each notification of the neighbour.</summary>
     public ExploredWord Bell { get; } = new("bell");
 
-    public bool IsDone { get; private set; } = true;
+    public bool IsDone { get; set; }
 
     /// <summary>Whether it waits although it could go on: it wants a newer value than there was.</summary>
     public bool IsChoosy { get; private set; }
 
     public bool CanMove => !IsDone && (_awaited is null || _awaited.Count > _awaitedCount);
 
-    public void Prepare(int run, Action body)
+    public void Begin(int run)
     {
-        _body = body;
+        _done.Clear();
+        BeginAgain();
+        StopWaiting();
         IsDone = false;
-        Awaits(null, false);
         Step = Known = Pending = Fenced = 0;
         LastStored = "";
         Fences.Begin(run, 0);
         Bell.Begin(run, 0);
     }
 
-    /// <summary>It moves again when the word has one version more; null: at any time.</summary>
-    public void Awaits(ExploredWord? word, bool isChoosy)
+    /// <summary>Its body starts anew and is led to where it was.</summary>
+    public void BeginAgain() => _again = 0;
+
+    /// <summary>Takes an access that was done before the body started anew.</summary>
+    /// <returns>False when there is none: this access is new.</returns>
+    public bool TryAgain(ExploredWord? word, out uint value)
+    {
+        value = 0;
+        if (_again == _done.Count) return false;
+        (ExploredWord? before, value) = _done[_again++];
+        if (before != word) throw new InvalidOperationException($"{name} does not do the same again: what does it keep?");
+        return true;
+    }
+
+    public uint Done(ExploredWord? word, uint value = 0)
+    {
+        _done.Add((word, value));
+        _again++;
+        return value;
+    }
+
+    /// <summary>It moves again when the word has one version more.</summary>
+    public void WaitFor(ExploredWord word, bool isChoosy)
     {
         _awaited = word;
-        _awaitedCount = word?.Count ?? 0;
+        _awaitedCount = word.Count;
         IsChoosy = isChoosy;
     }
 
-    public void GiveTurn() => _turn.Release();
-
-    public void AwaitTurn() => _turn.Wait();
-
-    /// <summary>Runs the body on the caller's thread, which has the turn.</summary>
-    public void RunHere()
+    /// <summary>Ends a wait, if there is one.</summary>
+    /// <returns>Versions of the word that have come since; 0 when it did not wait.</returns>
+    public int StopWaiting()
     {
-        s_current = this;
-        Owner.Guard(_body!);
-        s_current = null;
-        IsDone = true;
-        Owner.MoveOnFrom(this);
-    }
-
-    public void End()
-    {
-        _isEnding = true;
-        GiveTurn();
-        _thread?.Join();
-        _turn.Dispose();
-    }
-
-    private void Serve()
-    {
-        while (true)
-        {
-            AwaitTurn();
-            if (_isEnding) return;
-            RunHere();
-        }
+        int news = _awaited is null ? 0 : _awaited.Count - _awaitedCount;
+        _awaited = null;
+        IsChoosy = false;
+        return news;
     }
 }

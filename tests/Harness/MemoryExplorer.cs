@@ -3,7 +3,6 @@ using System.Collections.Generic;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
-using System.Threading;
 using RemoteprocEmu.Platform.Tasks;
 
 namespace RemoteprocEmu.Harness;
@@ -24,6 +23,11 @@ namespace RemoteprocEmu.Harness;
 /// since. So no two complete runs are the same, and one that cannot go on for this reason is <see cref="RunOutcome.Redundant"/>.
 /// </para>
 /// <para>
+/// All is one thread. The second processor runs as a call out of the first, where that waits or has ended. Where the second waits in
+/// turn, an exception takes it off the stack; to go on, its body starts anew and is led by what it loaded to where it was. So it must
+/// put back whatever it keeps outside of shared words before anything else.
+/// </para>
+/// <para>
 /// Plain loads do not wait for newer values. Instead, a plain store to a word that the neighbour may still be reading is a violation:
 /// that judges the order of a load before a later store, which is not simulated. An index load that passes a later store cannot be seen,
 /// but an acquire never does. Nor can more than two processors, words with two writers, accesses that overlap in part, and what a
@@ -31,21 +35,25 @@ namespace RemoteprocEmu.Harness;
 /// acquire load.
 /// </para>
 /// </remarks>
-public sealed class MemoryExplorer : IDisposable
+public sealed class MemoryExplorer
 {
+    [ThreadStatic] private static MemoryExplorer? s_running;
+
     private readonly MemoryModel _model;
     private readonly Barrier? _dropped;
-    private readonly ExploredLane[] _lanes;
-    private readonly SemaphoreSlim _finished = new(0);
+    private readonly ExploredLane _first;
+    private readonly ExploredLane _second;
     private readonly Dictionary<nint, ExploredWord> _words = [];
     private readonly SortedSet<string> _staleWords = new(StringComparer.Ordinal);
     private readonly List<(ExploredLane Lane, string Act, ExploredWord? Word, uint Value, int Newer)> _story = [];
     private IChoices _choices = FirstChoice.Instance;
+    private ExploredLane _moving;
+    private Action? _secondBody;
     private Exception? _defect;
     private RunOutcome? _outcome;
     private int _run;
 
-    /// <summary>Makes an explorer; its two processors serve all runs.</summary>
+    /// <summary>Makes an explorer, for any number of runs.</summary>
     /// <param name="model">What loads and stores may do.</param>
     /// <param name="dropped">The one ordering to leave out; null for none.</param>
     /// <param name="firstName">What stories call the first processor.</param>
@@ -54,7 +62,9 @@ public sealed class MemoryExplorer : IDisposable
     {
         _model = model;
         _dropped = dropped;
-        _lanes = [new ExploredLane(this, firstName, hasThread: false), new ExploredLane(this, secondName, hasThread: true)];
+        _first = new ExploredLane(firstName);
+        _second = new ExploredLane(secondName);
+        _moving = _first;
     }
 
     /// <summary>What the last run broke, and how it came to it; null unless it did.</summary>
@@ -69,7 +79,7 @@ public sealed class MemoryExplorer : IDisposable
     /// <summary>Runs all executions, up to the first that breaks a rule.</summary>
     /// <param name="prepare">Puts everything back to how each run begins.</param>
     /// <param name="first">What the first processor does.</param>
-    /// <param name="second">What the second processor does.</param>
+    /// <param name="second">What the second processor does; it may be started several times.</param>
     /// <param name="goesOn">Looks at a violation and says whether to search for another one; null: it is enough.</param>
     public Exploration Explore(Action prepare, Action first, Action second, Func<bool>? goesOn = null)
     {
@@ -89,10 +99,11 @@ public sealed class MemoryExplorer : IDisposable
     /// <summary>Runs both processors once.</summary>
     /// <param name="choices">Decides what each load sees and who moves, wherever there is an alternative; 0 is the newest value.</param>
     /// <param name="first">What the first processor does. A <see cref="ViolationException"/> is what it may find.</param>
-    /// <param name="second">What the second processor does.</param>
+    /// <param name="second">What the second processor does; it may be started several times.</param>
     /// <exception cref="InvalidOperationException">A body failed otherwise.</exception>
     public RunOutcome Run(IChoices choices, Action first, Action second)
     {
+        if (s_running is not null) throw new InvalidOperationException("An explored body explores.");
         _choices = choices;
         _run++;
         _outcome = null;
@@ -100,10 +111,14 @@ public sealed class MemoryExplorer : IDisposable
         Violation = null;
         _story.Clear();
         _staleWords.Clear();
-        _lanes[0].Prepare(_run, first);
-        _lanes[1].Prepare(_run, second);
-        _lanes[0].RunHere(); // who begins makes no difference: up to its first load nobody depends on the other
-        _finished.Wait();
+        _first.Begin(_run);
+        _second.Begin(_run);
+        _secondBody = second;
+        s_running = this;
+        Move(_first, first); // who begins makes no difference: up to its first load nobody depends on the other
+        if (_second.CanMove) Move(_second, second);
+        else if (!_second.IsDone) GetStuck(_second);
+        s_running = null;
         if (_defect is not null) throw new InvalidOperationException($"Failed under choices {choices}: {_defect.Message}", _defect);
         return _outcome ?? RunOutcome.Complete;
     }
@@ -112,38 +127,39 @@ public sealed class MemoryExplorer : IDisposable
     /// register.</summary>
     public void Notify()
     {
-        ExploredLane lane = ExploredLane.Current;
+        ExploredLane lane = _moving;
+        if (lane.TryAgain(lane.Bell, out _)) return;
         lane.Step++;
         lane.Bell.Add(lane, new ExploredWord.Version(0, lane.Step, lane.Step));
-        Tell(lane, "notifies");
+        Tell("notifies");
+        _ = lane.Done(lane.Bell);
     }
 
     /// <summary>Sleeps until notified; notifications since the last sleep count. Nobody left to notify is a violation.</summary>
     public void Sleep()
     {
-        ExploredLane lane = ExploredLane.Current;
-        Tell(lane, "goes to sleep");
+        ExploredLane lane = _moving;
         ExploredWord bell = Other(lane).Bell;
-        bell.Seen = Choose(lane, bell, bell.Seen + 1);
+        if (lane.TryAgain(bell, out _)) return;
+        bell.Seen = Choose(bell, bell.Seen + 1);
         lane.Known = Math.Max(lane.Known, bell[bell.Seen].Known);
-        Tell(lane, "wakes up");
+        Tell("is woken");
+        _ = lane.Done(bell);
     }
 
-    /// <summary>Ends the processors.</summary>
-    public void Dispose()
-    {
-        foreach (ExploredLane lane in _lanes) lane.End();
-        _finished.Dispose();
-    }
+    /// <summary>The explorer whose bodies are running.</summary>
+    internal static MemoryExplorer Running =>
+        s_running ?? throw new InvalidOperationException("ExploredAccess is used outside of a MemoryExplorer.");
 
     internal uint Load(Span<byte> cell, bool isOrdered)
     {
-        ExploredLane lane = ExploredLane.Current;
+        ExploredLane lane = _moving;
         ExploredWord word = WordAt(cell);
-        if (word.Writer == lane) return word[^1].Value;
+        if (lane.TryAgain(word, out uint value)) return value;
+        if (word.Writer == lane) return lane.Done(word, word[^1].Value);
 
         int oldest = word.OldestFor(lane.Known);
-        int version = isOrdered ? Choose(lane, word, oldest) : word.Count - 1 - Answer(word.Count - oldest);
+        int version = isOrdered ? Choose(word, oldest) : word.Count - 1 - Answer(word.Count - oldest);
         word.Seen = version;
         ExploredWord.Version read = word[version];
         bool acquires = _model == MemoryModel.X86 || (isOrdered && _dropped?.Is(BarrierKind.Acquire, word.Name) != true);
@@ -151,15 +167,16 @@ public sealed class MemoryExplorer : IDisposable
         else lane.Pending = Math.Max(lane.Pending, read.Known);
         if (!isOrdered) word.PlainLoad = (lane, ++lane.Step);
         if (!isOrdered && version < word.Count - 1) _ = _staleWords.Add(word.Name);
-        Tell(lane, "loads", word, read.Value, word.Count - 1 - version);
-        return read.Value;
+        Tell("loads", word, read.Value, word.Count - 1 - version);
+        return lane.Done(word, read.Value);
     }
 
     internal void Store(Span<byte> cell, uint value, bool isOrdered)
     {
-        ExploredLane lane = ExploredLane.Current;
+        ExploredLane lane = _moving;
         ExploredWord word = WordAt(cell);
-        Tell(lane, "stores", word, value);
+        if (lane.TryAgain(word, out _)) return;
+        Tell("stores", word, value);
         (ExploredLane? reader, int readerStep) = word.PlainLoad;
         if (!isOrdered && reader is not null && reader != lane && readerStep > lane.Known)
             throw new ViolationException($"{lane.Name} overwrites {word.Name}, which {reader.Name} may still be reading");
@@ -169,30 +186,37 @@ public sealed class MemoryExplorer : IDisposable
         bool releases = _model == MemoryModel.X86 || (isOrdered && _dropped?.Is(BarrierKind.Release, word.Name) != true);
         word.Add(lane, new ExploredWord.Version(value, lane.Step, releases ? lane.Step : lane.Fenced));
         MemoryMarshal.AsBytes(new ReadOnlySpan<uint>(ref value))[..cell.Length].CopyTo(cell);
+        _ = lane.Done(word);
     }
 
     internal void Fence()
     {
-        ExploredLane lane = ExploredLane.Current;
-        if (_dropped?.Is(BarrierKind.Fence, lane.LastStored) == true) return;
-
-        ExploredLane other = Other(lane);
-        if (other.CanMove && Answer(2) == 1) Await(lane, other.Fences, isChoosy: true);
-        lane.Known = Math.Max(lane.Known, Math.Max(lane.Pending, other.Fenced));
-        lane.Fenced = lane.Step;
-        lane.Fences.Add(lane, default);
-        Tell(lane, "fences");
+        ExploredLane lane = _moving, other = Other(lane);
+        if (lane.TryAgain(lane.Fences, out _)) return;
+        if (_dropped?.Is(BarrierKind.Fence, lane.LastStored) != true)
+        {
+            if (lane.StopWaiting() == 0 && other.CanMove && Answer(2) == 1) _ = Await(other.Fences, isChoosy: true);
+            lane.Known = Math.Max(lane.Known, Math.Max(lane.Pending, other.Fenced));
+            lane.Fenced = lane.Step;
+            lane.Fences.Add(lane, default);
+            Tell("fences");
+        }
+        _ = lane.Done(lane.Fences);
     }
 
-    /// <summary>Runs a body, unless the run is over, and keeps what it throws.</summary>
-    internal void Guard(Action body)
+    /// <summary>Runs a body up to its end, or to where it waits, or to the end of the run, and keeps what it throws.</summary>
+    private void Move(ExploredLane lane, Action body)
     {
         if (_outcome is not null) return;
+        ExploredLane caller = _moving;
+        _moving = lane;
+        lane.BeginAgain();
         try
         {
             body();
+            lane.IsDone = true;
         }
-        catch (RunIsOverException)
+        catch (LeaveException)
         {
         }
         catch (ViolationException violation)
@@ -201,59 +225,47 @@ public sealed class MemoryExplorer : IDisposable
         }
         catch (Exception defect) // whatever it is, the run reports it
         {
-            _defect ??= defect;
-            _outcome ??= RunOutcome.Redundant;
+            _defect = defect;
+            _outcome = RunOutcome.Redundant;
         }
+        _moving = caller;
     }
 
-    /// <summary>A lane has come to its end: the other one's turn, or the run is finished.</summary>
-    internal void MoveOnFrom(ExploredLane lane)
-    {
-        ExploredLane other = Other(lane);
-        if (other.IsDone)
-        {
-            _ = _finished.Release();
-            return;
-        }
-        if (!other.CanMove && _outcome is null) GetStuck(other);
-        other.GiveTurn();
-    }
-
-    private ExploredLane Other(ExploredLane lane) => lane == _lanes[0] ? _lanes[1] : _lanes[0];
+    private ExploredLane Other(ExploredLane lane) => lane == _first ? _second : _first;
 
     /// <summary>Picks a version that is there, the newest first, or last of all one that comes only after the neighbour has
     /// moved.</summary>
-    private int Choose(ExploredLane lane, ExploredWord word, int oldest)
+    private int Choose(ExploredWord word, int oldest)
     {
-        int present = word.Count - oldest;
-        int answer = present == 0 ? 0 : Answer(present + (Other(lane).CanMove ? 1 : 0));
-        if (answer < present) return word.Count - 1 - answer;
-
-        int before = word.Count;
-        Await(lane, word, isChoosy: present > 0);
-        return word.Count - 1 - Answer(word.Count - before);
+        int news = _moving.StopWaiting();
+        if (news == 0)
+        {
+            int present = word.Count - oldest;
+            int answer = present == 0 ? 0 : Answer(present + (Other(_moving).CanMove ? 1 : 0));
+            if (answer < present) return word.Count - 1 - answer;
+            news = Await(word, isChoosy: present > 0);
+        }
+        return word.Count - 1 - Answer(news);
     }
 
-    private void Await(ExploredLane lane, ExploredWord word, bool isChoosy)
+    /// <summary>Lets the neighbour move until the word has a newer version.</summary>
+    /// <returns>Versions that have come. It does not return when the run is over, nor in the second processor, which starts anew.</returns>
+    private int Await(ExploredWord word, bool isChoosy)
     {
-        ExploredLane other = Other(lane);
-        lane.Awaits(word, isChoosy);
-        if (other.CanMove)
-        {
-            other.GiveTurn();
-            lane.AwaitTurn();
-        }
-        else
-        {
-            GetStuck(lane);
-        }
-        if (_outcome is not null) throw new RunIsOverException();
-        lane.Awaits(null, false);
+        ExploredLane lane = _moving;
+        lane.WaitFor(word, isChoosy);
+        if (!Other(lane).CanMove) GetStuck(lane);
+        if (lane == _second) throw new LeaveException();
+        Move(_second, _secondBody!);
+        if (!lane.CanMove) GetStuck(lane);
+        if (_outcome is not null) throw new LeaveException();
+        return lane.StopWaiting();
     }
 
     /// <summary>Nobody can move. It is a lost wake-up unless somebody only waits for something newer than there was.</summary>
     private void GetStuck(ExploredLane lane)
     {
+        if (_outcome is not null) return;
         ExploredLane other = Other(lane);
         if (lane.IsChoosy || (!other.IsDone && other.IsChoosy)) _outcome = RunOutcome.Redundant;
         else Break(other.IsDone ? $"{lane.Name} sleeps for ever" : "both sleep for ever");
@@ -273,8 +285,8 @@ public sealed class MemoryExplorer : IDisposable
         Violation = text.ToString();
     }
 
-    private void Tell(ExploredLane lane, string act, ExploredWord? word = null, uint value = 0, int newer = 0) =>
-        _story.Add((lane, act, word, value, newer));
+    private void Tell(string act, ExploredWord? word = null, uint value = 0, int newer = 0) =>
+        _story.Add((_moving, act, word, value, newer));
 
     private int Answer(int bound) => bound == 1 ? 0 : _choices.Pick(bound);
 
@@ -292,5 +304,6 @@ public sealed class MemoryExplorer : IDisposable
     // SAFETY: only the number of the address is looked at. Explored memory is unmanaged and does not move.
     private static unsafe nint AddressOf(Span<byte> bytes) => (nint)Unsafe.AsPointer(ref MemoryMarshal.GetReference(bytes));
 
-    private sealed class RunIsOverException : Exception;
+    /// <summary>Takes a body off the stack: the run is over, or the second processor waits.</summary>
+    private sealed class LeaveException : Exception;
 }

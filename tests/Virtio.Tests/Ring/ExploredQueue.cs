@@ -64,7 +64,6 @@ internal sealed class ExploredQueue : IDisposable
 
     public void Dispose()
     {
-        _explorer.Dispose();
         _payload.Dispose();
         _queue.Dispose();
     }
@@ -79,6 +78,7 @@ internal sealed class ExploredQueue : IDisposable
             int buffer = fresh < _traffic.QueueSize ? fresh++ : AwaitFreeBuffer(driver, reclaimed++);
             ExploredAccess.Store(ref Payload(buffer), new Le32(Content(message)));
             Expect(driver.TryOffer(Segment(buffer, message), writable: false, buffer) == RingStatus.Ok, "a descriptor is free");
+            if (!_traffic.EndsBatch(message)) continue;
             driver.Publish();
             if (driver.ShouldKick()) _explorer.Notify();
         }
@@ -103,6 +103,7 @@ internal sealed class ExploredQueue : IDisposable
 
     private void ReadingDevice()
     {
+        _queue.DeviceState.Reset(); // it may be started anew
         SplitQueueDevice<ExploredAccess> device = _queue.DeviceWith<ExploredAccess>();
         Span<VringSegment> scratch = stackalloc VringSegment[1];
         for (int message = 0; message < _traffic.Messages; message++)
@@ -112,7 +113,7 @@ internal sealed class ExploredQueue : IDisposable
             Expect(scratch[0] == Segment(buffer, message), $"message {message} lies at {scratch[0]}");
             uint content = ExploredAccess.Load(ref Payload(buffer)).Value;
             Expect(content == Content(message), $"message {message} says 0x{content:x}");
-            Return(device, head, WrittenBytes(message));
+            Return(device, head, message);
         }
     }
 
@@ -143,6 +144,7 @@ internal sealed class ExploredQueue : IDisposable
 
     private void WritingDevice()
     {
+        _queue.DeviceState.Reset(); // it may be started anew
         SplitQueueDevice<ExploredAccess> device = _queue.DeviceWith<ExploredAccess>();
         Span<VringSegment> scratch = stackalloc VringSegment[1];
         for (int message = 0; message < _traffic.Messages; message++)
@@ -151,7 +153,7 @@ internal sealed class ExploredQueue : IDisposable
             int buffer = Buffer(scratch[0]);
             Expect(scratch[0] == Segment(buffer, 0), $"buffer {buffer} lies at {scratch[0]}");
             ExploredAccess.Store(ref Payload(buffer), new Le32(Content(message)));
-            Return(device, head, WrittenBytes(message));
+            Return(device, head, message);
         }
     }
 
@@ -168,9 +170,10 @@ internal sealed class ExploredQueue : IDisposable
         return chain.Head;
     }
 
-    private void Return(SplitQueueDevice<ExploredAccess> device, ushort head, uint writtenBytes)
+    private void Return(SplitQueueDevice<ExploredAccess> device, ushort head, int message)
     {
-        device.Return(head, writtenBytes);
+        device.Return(head, WrittenBytes(message));
+        if (!_traffic.EndsBatch(message)) return;
         device.Publish();
         if (device.ShouldInterrupt()) _explorer.Notify();
     }

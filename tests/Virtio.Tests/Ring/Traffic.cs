@@ -29,7 +29,11 @@ public enum Asking
 /// <param name="Asking">How notifications are suppressed.</param>
 /// <param name="QueueSize">Descriptors.</param>
 /// <param name="Messages">Messages; with more than descriptors, both sides wait for each other.</param>
-public sealed record Traffic(Direction Direction, Asking Asking, int QueueSize, int Messages)
+/// <param name="Batch">Messages to a publication and a decision to notify; a divisor of both numbers, and 1 with more messages than
+/// descriptors.</param>
+public sealed record Traffic(Direction Direction, Asking Asking, int QueueSize, int Messages, int Batch = 1)
 {
+    internal bool EndsBatch(int message) => (message + 1) % Batch == 0;
+
     internal bool StaysArmed => Asking == Asking.ByEventAlways;
 }
