@@ -41,6 +41,7 @@ internal static class Toys
         }
 
         await scheduler.Point("rproc_boot");
+        scheduler.Trace.Emit(TraceKind.Log, "remoteproc remoteproc0: powering up <fw> & \"co\"", 6, 0);
         mapped.CompleteAll();
         await scheduler.Point("rproc_ops_start");
         scheduler.Trace.Emit(TraceKind.Step, "rproc_ops_start", 0, 0);
