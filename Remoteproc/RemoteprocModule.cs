@@ -20,6 +20,7 @@ public sealed class RemoteprocModule : KernelModule
     private readonly IdAllocator _indices = new();
     private readonly IdAllocator _platformDevices = new();
     private readonly List<Rproc> _list = [];
+    private readonly SharedState _shared;
 
     /// <summary>Creates the module; load it with <see cref="ModuleTable.InsmodAsync"/>.</summary>
     /// <param name="kernel">Where.</param>
@@ -28,6 +29,7 @@ public sealed class RemoteprocModule : KernelModule
     public RemoteprocModule(Kernel kernel, VirtioBus virtioBus, Era? era = null) : base(kernel, "remoteproc")
     {
         VirtioBus = virtioBus;
+        _shared = new SharedState(kernel.Scheduler, "rproc_list");
         Era = era ?? Era.Emu;
         BootSequence = new BootSequence(Era);
         RecoveryQueue = new WorkQueue(kernel.Scheduler, "rproc_recovery_wq");
@@ -68,6 +70,7 @@ public sealed class RemoteprocModule : KernelModule
     /// </returns>
     public Rproc? GetByPhandle(string parentName)
     {
+        _shared.Read();
         Rproc? rproc = _list.Find(candidate => string.Equals(candidate.Parent!.Name, parentName, StringComparison.Ordinal));
         if (rproc is null) return null;
         if (Era.ModuleReference == ModuleReference.TakenByHandle
@@ -100,9 +103,17 @@ public sealed class RemoteprocModule : KernelModule
         return ValueTask.CompletedTask;
     }
 
-    internal void AddToList(Rproc rproc) => _list.Add(rproc);
+    internal void AddToList(Rproc rproc)
+    {
+        _shared.Write();
+        _list.Add(rproc);
+    }
 
-    internal void RemoveFromList(Rproc rproc) => _ = _list.Remove(rproc); // absent when it was never added
+    internal void RemoveFromList(Rproc rproc)
+    {
+        _shared.Write();
+        _ = _list.Remove(rproc); // absent when it was never added
+    }
 
     internal void ReleaseIndex(int index) => _indices.Release(index);
 

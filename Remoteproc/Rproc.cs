@@ -39,11 +39,13 @@ public sealed class Rproc : Device
     private readonly List<TraceBuffer> _traces = [];
     private readonly List<CoreDumpSegment> _dumpSegments = [];
     private readonly List<RprocVdev> _vdevs = [];
+    private readonly SharedState _shared; // state, power and deletion, for who looks without the lock
 
     internal Rproc(RemoteprocModule module, Device parent, string name, RprocOps ops, RprocConfig config, int index)
         : base(parent.Kernel, $"remoteproc{index}", parent, className: "remoteproc")
     {
         Module = module;
+        _shared = new SharedState(Kernel.Scheduler, $"{Name} state");
         Owner = parent.Driver?.Owner;
         RprocName = name;
         Ops = ops;
@@ -93,13 +95,49 @@ public sealed class Rproc : Device
     public bool AutoBoot { get; }
 
     /// <summary>Its state.</summary>
-    public RprocState State { get; private set; }
+    public RprocState State
+    {
+        get
+        {
+            _shared.Read();
+            return field;
+        }
+        private set
+        {
+            _shared.Write();
+            field = value;
+        }
+    }
 
     /// <summary>Its users. Changed under the lock only.</summary>
-    public int Power { get; internal set; }
+    public int Power
+    {
+        get
+        {
+            _shared.Read();
+            return field;
+        }
+        internal set
+        {
+            _shared.Write();
+            field = value;
+        }
+    }
 
     /// <summary>Whether it is being deleted: whoever boots it now gets ENODEV.</summary>
-    public bool IsDeleting { get; internal set; }
+    public bool IsDeleting
+    {
+        get
+        {
+            _shared.Read();
+            return field;
+        }
+        internal set
+        {
+            _shared.Write();
+            field = value;
+        }
+    }
 
     /// <summary>Whether a crash is left alone: sysfs <c>recovery</c>.</summary>
     public bool RecoveryDisabled { get; set; }

@@ -50,7 +50,7 @@ public sealed class RemoteContext
         _kickHost = core.KickHost;
         BootAddress = start.BootAddress;
         Memory = start.Memory;
-        Table = new RemoteTable(start.Memory, start.TableAddress, start.TableLengthBytes);
+        Table = new RemoteTable(core.Scheduler, start.Memory, start.TableAddress, start.TableLengthBytes);
         Trace = new RemoteTraceBuffer(start.Memory, Table);
         VdevSnapshot[] snapshots = new VdevSnapshot[Table.Vdevs.Count];
         for (int i = 0; i < snapshots.Length; i++) snapshots[i] = Table.Vdevs[i].TakeSnapshot();

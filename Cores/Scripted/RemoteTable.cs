@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using RemoteprocEmu.Firmware.ResourceTable;
 using RemoteprocEmu.Platform.Memory;
+using RemoteprocEmu.Platform.Tasks;
 
 namespace RemoteprocEmu.Cores.Scripted;
 
@@ -16,8 +17,11 @@ public sealed class RemoteTable
     private readonly List<CarveoutEntry> _carveouts = [];
     private readonly List<TraceEntry> _traces = [];
 
-    internal RemoteTable(RemoteMemory memory, DeviceAddress address, int lengthBytes)
+    private readonly Scheduler _scheduler;
+
+    internal RemoteTable(Scheduler scheduler, RemoteMemory memory, DeviceAddress address, int lengthBytes)
     {
+        _scheduler = scheduler;
         Status = ResourceTableStatus.NoSection;
         if (address.IsAny || lengthBytes <= 0) return;
         if (!memory.TrySlice(address, (ulong)lengthBytes, out Span<byte> bytes)) return;
@@ -45,7 +49,7 @@ public sealed class RemoteTable
         switch (entry.Type)
         {
             case ResourceType.Vdev when table.TryReadVdev(entry, out VdevEntry vdev) == ResourceTableStatus.Ok:
-                _vdevs.Add(new RemoteTableVdev(memory, address + (ulong)entry.PayloadOffset, _vdevs.Count, vdev));
+                _vdevs.Add(new RemoteTableVdev(_scheduler, memory, address + (ulong)entry.PayloadOffset, _vdevs.Count, vdev));
                 break;
             case ResourceType.Carveout when table.TryReadCarveout(entry, out CarveoutEntry carveout) == ResourceTableStatus.Ok:
                 _carveouts.Add(carveout);

@@ -3,6 +3,7 @@ using System.Buffers.Binary;
 using System.Threading;
 using RemoteprocEmu.Firmware.ResourceTable;
 using RemoteprocEmu.Platform.Memory;
+using RemoteprocEmu.Platform.Tasks;
 using RemoteprocEmu.Rpmsg.Remote;
 
 namespace RemoteprocEmu.Cores.Scripted;
@@ -15,13 +16,15 @@ public sealed class RemoteTableVdev : IRemoteVdev
     private readonly RemoteMemory _memory;
     private readonly DeviceAddress _payload;
     private readonly VdevEntry _entry;
+    private readonly SharedState _shared; // the host has one of the same name
 
-    internal RemoteTableVdev(RemoteMemory memory, DeviceAddress payload, int index, in VdevEntry entry)
+    internal RemoteTableVdev(Scheduler scheduler, RemoteMemory memory, DeviceAddress payload, int index, in VdevEntry entry)
     {
         _memory = memory;
         _payload = payload;
         _entry = entry;
         Index = index;
+        _shared = new SharedState(scheduler, $"vdev{index} table entry");
     }
 
     /// <summary>Position among the vdevs of the table.</summary>
@@ -59,6 +62,9 @@ public sealed class RemoteTableVdev : IRemoteVdev
     /// <summary>The entry as it stands now.</summary>
     public VdevSnapshot TakeSnapshot() => new(Index, Id, Status, DriverFeatures, GetVring(0), GetVring(1));
 
-    private bool TryField(int offset, int lengthBytes, out Span<byte> bytes) =>
-        _memory.TrySlice(_payload + (ulong)offset, (ulong)lengthBytes, out bytes);
+    private bool TryField(int offset, int lengthBytes, out Span<byte> bytes)
+    {
+        _shared.Read();
+        return _memory.TrySlice(_payload + (ulong)offset, (ulong)lengthBytes, out bytes);
+    }
 }

@@ -32,6 +32,7 @@ public sealed class ScriptedCore : IRemoteCore
     internal const int StatusLine = 1024;
 
     private readonly Doorbell _mailbox;
+    private readonly SharedState _shared; // whom it rings
     private readonly Lock _countersGate = new();
     private readonly List<(VdevCounters Ended, RemoteRpmsg? Current)> _vdevs = []; // by index; under _countersGate
     private CoreRun? _run;
@@ -56,6 +57,7 @@ public sealed class ScriptedCore : IRemoteCore
         Program = program;
         Cpu = scheduler.CreateCpu(name);
         _mailbox = new Doorbell(scheduler, name, MailboxLineCount);
+        _shared = new SharedState(scheduler, $"{name} host");
     }
 
     /// <summary>Whose tasks it runs.</summary>
@@ -190,6 +192,7 @@ public sealed class ScriptedCore : IRemoteCore
 
     internal void KickHost(int notifyId)
     {
+        _shared.Read();
         if (_host is not { } host) return;
         _ = Interlocked.Increment(ref _kicksSent);
         _ = host.HostDoorbell.Ring(notifyId); // a line that the host lacks is a ring that nobody hears
@@ -264,6 +267,7 @@ public sealed class ScriptedCore : IRemoteCore
     private void SetHost(CoreStart? host)
     {
         ScriptedCoreState before = State;
+        _shared.Write();
         _host = host;
         Scheduler.Trace.Emit(TraceKind.State, Name, (ulong)before, (ulong)State);
     }

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Threading.Tasks;
 using RemoteprocEmu.Platform;
+using RemoteprocEmu.Platform.Tasks;
 using RemoteprocEmu.Platform.Trace;
 
 namespace RemoteprocEmu.DriverModel.Devices;
@@ -11,6 +12,7 @@ public abstract class Bus
 {
     private readonly List<Device> _devices = [];
     private readonly List<Driver> _drivers = [];
+    private readonly SharedState _shared;
 
     /// <summary>Creates a bus with nothing on it.</summary>
     /// <param name="kernel">Where.</param>
@@ -20,6 +22,7 @@ public abstract class Bus
         ArgumentNullException.ThrowIfNull(kernel);
         Kernel = kernel;
         Name = name;
+        _shared = new SharedState(kernel.Scheduler, $"bus {name}");
         kernel.AddBus(this);
     }
 
@@ -30,10 +33,24 @@ public abstract class Bus
     public string Name { get; }
 
     /// <summary>Devices on it, in order of addition.</summary>
-    public IReadOnlyList<Device> Devices => _devices;
+    public IReadOnlyList<Device> Devices
+    {
+        get
+        {
+            _shared.Read();
+            return _devices;
+        }
+    }
 
     /// <summary>Drivers on it, in order of registration.</summary>
-    public IReadOnlyList<Driver> Drivers => _drivers;
+    public IReadOnlyList<Driver> Drivers
+    {
+        get
+        {
+            _shared.Read();
+            return _drivers;
+        }
+    }
 
     /// <summary>Registers a driver and binds it to every free device that it matches. Kernel: driver_register, driver_attach.</summary>
     /// <returns>Ok, whatever the probes return; EBUSY when a driver of that name is there.</returns>
@@ -42,6 +59,7 @@ public abstract class Bus
         ArgumentNullException.ThrowIfNull(driver);
         Errno errno = Kernel.Faults.At("driver_register");
         if (errno != Errno.Ok) return errno;
+        _shared.Write();
         if (_drivers.Exists(other => other.Name == driver.Name))
         {
             Kernel.Log.Write(Log.LogLevel.Error, $"Error: Driver '{driver.Name}' is already registered, aborting...");
@@ -64,6 +82,7 @@ public abstract class Bus
     public async ValueTask UnregisterDriverAsync(Driver driver)
     {
         ArgumentNullException.ThrowIfNull(driver);
+        _shared.Write();
         _ = _drivers.Remove(driver); // first, so that no device binds to it any more
         Device[] devices = [.. _devices];
         for (int i = devices.Length - 1; i >= 0; i--)
@@ -80,6 +99,7 @@ public abstract class Bus
         ArgumentNullException.ThrowIfNull(driver);
         device.Get();
         await device.Lock.LockAsync();
+        _shared.Read();
         Errno errno = !device.IsAdded || !_devices.Contains(device) || !_drivers.Contains(driver) ? Errno.ENODEV
             : device.Driver is not null ? Errno.EBUSY
             : Errno.Ok;
@@ -131,6 +151,7 @@ public abstract class Bus
     {
         ArgumentNullException.ThrowIfNull(device);
         device.Get();
+        _shared.Read();
         foreach (Driver driver in _drivers.ToArray())
         {
             if (Match(device, driver) && await BindAsync(device, driver) is Errno.Ok or Errno.EBUSY) break; // it has its driver
@@ -153,6 +174,7 @@ public abstract class Bus
 
     internal ValueTask ProbeDeviceAsync(Device device)
     {
+        _shared.Write();
         _devices.Add(device);
         return AttachAsync(device);
     }
@@ -160,6 +182,7 @@ public abstract class Bus
     internal async ValueTask RemoveDeviceAsync(Device device)
     {
         await UnbindAsync(device);
+        _shared.Write();
         _ = _devices.Remove(device); // it is there while it is added
     }
 }

@@ -10,9 +10,13 @@ public sealed class DeferredProbe
 {
     private readonly List<Device> _pending = [];
     private readonly Work _work;
+    private readonly SharedState _shared;
 
-    internal DeferredProbe(Kernel kernel) =>
+    internal DeferredProbe(Kernel kernel)
+    {
         _work = new WorkQueue(kernel.Scheduler, "events").CreateWork("deferred_probe_work", RetryAsync);
+        _shared = new SharedState(kernel.Scheduler, "deferred_probe_pending_list");
+    }
 
     /// <summary>Devices that wait, in the order in which they were put off.</summary>
     public IReadOnlyList<Device> Pending => _pending;
@@ -25,14 +29,22 @@ public sealed class DeferredProbe
     /// <param name="triggerCountBefore"><see cref="TriggerCount"/> when its probe began: it may not have seen what came since.</param>
     internal void Add(Device device, long triggerCountBefore)
     {
+        _shared.Write();
         if (!_pending.Contains(device)) _pending.Add(device);
         if (TriggerCount != triggerCountBefore) Trigger();
     }
 
-    internal void Remove(Device device) => _ = _pending.Remove(device); // most devices never waited
+    internal void Remove(Device device)
+    {
+        _shared.Read(); // most devices never waited
+        if (!_pending.Contains(device)) return;
+        _shared.Write();
+        _ = _pending.Remove(device); // it is there: just seen
+    }
 
     internal void Trigger()
     {
+        _shared.Read(); // two triggers commute; a trigger and a device that is put off do not
         TriggerCount++;
         if (_pending.Count == 0) return;
         _ = _work.Queue(); // queued already is as good
@@ -40,6 +52,7 @@ public sealed class DeferredProbe
 
     private async ValueTask RetryAsync()
     {
+        _shared.Write();
         Device[] devices = [.. _pending];
         _pending.Clear();
         foreach (Device device in devices)

@@ -16,6 +16,7 @@ namespace RemoteprocEmu.DriverModel.Devices;
 public class Device
 {
     private readonly List<Device> _children = [];
+    private readonly SharedState _shared; // taking and dropping commute; the last drop, a binding and a deletion do not
     private int _referenceCount = 1;
 
     /// <summary>Creates a device that nobody sees yet. Kernel: device_initialize.</summary>
@@ -32,6 +33,7 @@ public class Device
         Parent = parent;
         Bus = bus;
         ClassName = className;
+        _shared = new SharedState(kernel.Scheduler, name);
         Lock = new Mutex(kernel.Scheduler, $"{name} device_lock");
         parent?.Get();
         kernel.AddDevice(this);
@@ -59,13 +61,37 @@ public class Device
     public Mutex Lock { get; }
 
     /// <summary>The driver that is bound; null for none.</summary>
-    public Driver? Driver { get; internal set; }
+    public Driver? Driver
+    {
+        get
+        {
+            _shared.Read();
+            return field;
+        }
+        internal set
+        {
+            _shared.Write();
+            field = value;
+        }
+    }
 
     /// <summary>The driver's own state for this device. Kernel: dev_set_drvdata.</summary>
     public object? DriverData { get; set; }
 
     /// <summary>Whether it is in sysfs: added and not deleted.</summary>
-    public bool IsAdded { get; private set; }
+    public bool IsAdded
+    {
+        get
+        {
+            _shared.Read();
+            return field;
+        }
+        private set
+        {
+            _shared.Write();
+            field = value;
+        }
+    }
 
     /// <summary>Whether the last reference is gone.</summary>
     public bool IsReleased { get; private set; }
@@ -79,6 +105,7 @@ public class Device
     /// <summary>Takes a reference. Kernel: get_device.</summary>
     public void Get()
     {
+        _shared.Read();
         Invariant.Check(!IsReleased, "a released device is not taken again");
         _referenceCount++;
     }
@@ -87,7 +114,13 @@ public class Device
     public void Put()
     {
         Invariant.Check(_referenceCount > 0, "a device reference is dropped once");
-        if (--_referenceCount > 0) return;
+        if (--_referenceCount > 0)
+        {
+            _shared.Read();
+            return;
+        }
+
+        _shared.Write();
         Invariant.Check(!IsAdded, "a device is deleted before its last reference goes");
         IsReleased = true;
         Kernel.RemoveDevice(this);

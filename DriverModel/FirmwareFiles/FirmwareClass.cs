@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Threading.Tasks;
 using RemoteprocEmu.DriverModel.Modules;
 using RemoteprocEmu.Platform;
+using RemoteprocEmu.Platform.Tasks;
 
 namespace RemoteprocEmu.DriverModel.FirmwareFiles;
 
@@ -10,10 +11,15 @@ namespace RemoteprocEmu.DriverModel.FirmwareFiles;
 public sealed class FirmwareClass
 {
     private readonly Kernel _kernel;
+    private readonly SharedState _shared;
     private SortedDictionary<string, ReadOnlyMemory<byte>> _files = new(StringComparer.Ordinal);
     private SortedDictionary<string, ReadOnlyMemory<byte>>? _marked; // the same object while nothing has changed since the mark
 
-    internal FirmwareClass(Kernel kernel) => _kernel = kernel;
+    internal FirmwareClass(Kernel kernel)
+    {
+        _kernel = kernel;
+        _shared = new SharedState(kernel.Scheduler, "/lib/firmware");
+    }
 
     /// <summary>Puts a file there, or replaces it. The bytes are not copied and must not change.</summary>
     public void Provide(string name, ReadOnlyMemory<byte> content) => Change()[name] = content;
@@ -29,6 +35,7 @@ public sealed class FirmwareClass
         await _kernel.Scheduler.Point("request_firmware");
         Errno errno = _kernel.Faults.At("request_firmware");
         if (errno != Errno.Ok) return (errno, default);
+        _shared.Read();
         return _files.TryGetValue(name, out ReadOnlyMemory<byte> content) ? (Errno.Ok, content) : (Errno.ENOENT, default);
     }
 
@@ -56,6 +63,7 @@ public sealed class FirmwareClass
 
     private SortedDictionary<string, ReadOnlyMemory<byte>> Change()
     {
+        _shared.Write();
         if (_files == _marked) _files = new SortedDictionary<string, ReadOnlyMemory<byte>>(_files, StringComparer.Ordinal);
         return _files;
     }

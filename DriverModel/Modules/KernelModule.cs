@@ -1,6 +1,7 @@
 using System.Collections.Generic;
 using System.Threading.Tasks;
 using RemoteprocEmu.Platform;
+using RemoteprocEmu.Platform.Tasks;
 
 namespace RemoteprocEmu.DriverModel.Modules;
 
@@ -21,6 +22,7 @@ public enum ModuleState
 public abstract class KernelModule(Kernel kernel, string name)
 {
     private readonly object _gate = new();
+    private readonly SharedState _shared = new(kernel.Scheduler, $"module {name}"); // taking and dropping commute; stopping does not
     private int _referenceCount;
 
     /// <summary>The kernel it is loaded into.</summary>
@@ -33,13 +35,26 @@ public abstract class KernelModule(Kernel kernel, string name)
     public virtual IReadOnlyList<string> DependsOn => [];
 
     /// <summary>Where it is in its life.</summary>
-    public ModuleState State { get; internal set; }
+    public ModuleState State
+    {
+        get
+        {
+            _shared.Read();
+            return field;
+        }
+        internal set
+        {
+            _shared.Write();
+            field = value;
+        }
+    }
 
     /// <summary>References held on it; the "Used by" column of lsmod.</summary>
     public int ReferenceCount
     {
         get
         {
+            _shared.Write(); // who counts wants no one to take or drop meanwhile
             lock (_gate) return _referenceCount;
         }
     }
@@ -59,6 +74,7 @@ public abstract class KernelModule(Kernel kernel, string name)
     /// <summary>Drops a reference. Kernel: module_put.</summary>
     public void Put()
     {
+        _shared.Read();
         lock (_gate)
         {
             Invariant.Check(_referenceCount > 0, "a module reference is dropped once");
@@ -81,6 +97,7 @@ public abstract class KernelModule(Kernel kernel, string name)
     {
         lock (_gate)
         {
+            _shared.Write();
             if (_referenceCount != 0) return false;
             State = ModuleState.Going;
             return true;

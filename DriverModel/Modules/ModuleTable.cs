@@ -12,9 +12,17 @@ public sealed class ModuleTable(Scheduler scheduler)
 {
     private readonly Mutex _mutex = new(scheduler, "module_mutex");
     private readonly List<KernelModule> _modules = [];
+    private readonly SharedState _shared = new(scheduler, "modules");
 
     /// <summary>Modules that are loaded, loading or unloading, in order of loading.</summary>
-    public IReadOnlyList<KernelModule> Loaded => _modules;
+    public IReadOnlyList<KernelModule> Loaded
+    {
+        get
+        {
+            _shared.Read();
+            return _modules;
+        }
+    }
 
     /// <summary>Loads a module and runs its init. Kernel: init_module(2), do_init_module.</summary>
     /// <returns>
@@ -38,6 +46,7 @@ public sealed class ModuleTable(Scheduler scheduler)
         if (errno == Errno.Ok)
         {
             module.State = ModuleState.Coming;
+            _shared.Write();
             _modules.Add(module);
         }
 
@@ -53,6 +62,7 @@ public sealed class ModuleTable(Scheduler scheduler)
 
             await _mutex.LockAsync();
             module.State = ModuleState.Unloaded;
+            _shared.Write();
             _ = _modules.Remove(module); // it is there: added above
             _mutex.Unlock();
         }
@@ -83,6 +93,7 @@ public sealed class ModuleTable(Scheduler scheduler)
         await module!.ExitAsync();
         await _mutex.LockAsync();
         module.State = ModuleState.Unloaded;
+        _shared.Write();
         _ = _modules.Remove(module); // it is there: found above, and only this task may take it off now
         foreach (string other in module.DependsOn) Find(other)?.Put();
         _mutex.Unlock();
@@ -90,5 +101,9 @@ public sealed class ModuleTable(Scheduler scheduler)
     }
 
     /// <summary>The module of a name; null when it is not loaded.</summary>
-    public KernelModule? Find(string name) => _modules.Find(module => module.Name == name);
+    public KernelModule? Find(string name)
+    {
+        _shared.Read();
+        return _modules.Find(module => module.Name == name);
+    }
 }

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Runtime.CompilerServices;
+using RemoteprocEmu.Platform.Tasks;
 using RemoteprocEmu.Platform.Trace;
 
 namespace RemoteprocEmu.Platform.Memory;
@@ -20,6 +21,7 @@ public sealed class MemoryBank
 
     private readonly SharedMemory _memory;
     private readonly Tracer? _trace;
+    private readonly SharedState? _shared; // who takes first gets the lower address
     private readonly List<MemoryBlock> _live = []; // by address
     private readonly Queue<MemoryBlock> _freed = new();
     private readonly bool[] _touched; // by page: whether somebody was given its bytes, to read or to write, since the bank was new
@@ -39,6 +41,7 @@ public sealed class MemoryBank
         Address = address;
         _memory = memory;
         _trace = trace;
+        _shared = trace is null ? null : new SharedState(trace.Scheduler, $"bank {name}");
         _touched = new bool[memory.LengthBytes / SharedMemory.PageBytes];
     }
 
@@ -123,6 +126,7 @@ public sealed class MemoryBank
     public void Free(MemoryBlock block, string function = "dma_free_coherent")
     {
         ArgumentNullException.ThrowIfNull(block);
+        _shared?.Write();
         Invariant.Check(!block.IsFreed && _live.Remove(block), "memory is freed once, to the bank that gave it");
         block.Span.Fill(Poison);
         block.IsFreed = true;
@@ -190,6 +194,7 @@ public sealed class MemoryBank
 
     private MemoryBlock Take(int index, PhysicalAddress address, int sizeBytes, string owner)
     {
+        _shared?.Write();
         MemoryBlock block = new(this, address, sizeBytes, owner, ++_generation);
         _live.Insert(index, block);
         LiveBytes += sizeBytes;

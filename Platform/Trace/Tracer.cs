@@ -14,6 +14,9 @@ public sealed class Tracer
         _sink = sink;
     }
 
+    /// <summary>Whose time it stamps.</summary>
+    internal Scheduler Scheduler => _scheduler;
+
     /// <summary>Whether anybody looks; where making the arguments costs something, ask first.</summary>
     public bool IsOn => _sink is not null;
 

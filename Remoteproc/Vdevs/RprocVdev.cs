@@ -4,6 +4,7 @@ using RemoteprocEmu.DriverModel.Devices;
 using RemoteprocEmu.Firmware.ResourceTable;
 using RemoteprocEmu.Platform;
 using RemoteprocEmu.Platform.Memory;
+using RemoteprocEmu.Platform.Tasks;
 using RemoteprocEmu.Remoteproc.Eras;
 using RemoteprocEmu.Remoteproc.Resources;
 using RemoteprocEmu.Virtio.Device;
@@ -31,6 +32,7 @@ public sealed class RprocVdev : Device
         PayloadOffset = payloadOffset;
         Index = index;
         DeviceId = entry.Id;
+        TableEntry = new SharedState(Kernel.Scheduler, $"vdev{index} table entry");
         _vrings = new RprocVring[vrings.Length];
         for (int i = 0; i < vrings.Length; i++) _vrings[i] = new RprocVring(this, i, vrings[i].Num, vrings[i].AlignBytes);
         Dma = new VdevDmaMemory(this);
@@ -60,6 +62,9 @@ public sealed class RprocVdev : Device
     public VdevDmaMemory Dma { get; }
 
     internal RprocVirtioTransport Transport { get; }
+
+    /// <summary>Stands for its entry in the table, which the remote reads, in a search of schedules.</summary>
+    internal SharedState TableEntry { get; }
 
     /// <summary>Registers a vdev of the table. Kernel: rproc_handle_vdev, rproc_virtio_probe.</summary>
     /// <param name="rproc">The processor.</param>
@@ -149,6 +154,7 @@ public sealed class RprocVdev : Device
         vring.OwnMemory?.Release("rproc_free_vring");
         vring.OwnMemory = null;
         if (!Rproc.Table.HasTable) return;
+        TableEntry.Write();
         ResourceTableWriteBack.SetVringDa(Rproc.Table.InEffect.Span, PayloadOffset, vring.Index, 0);
         ResourceTableWriteBack.SetVringNotifyId(Rproc.Table.InEffect.Span, PayloadOffset, vring.Index, uint.MaxValue);
     }
@@ -160,8 +166,12 @@ public sealed class RprocVdev : Device
     }
 
     /// <summary>Writes one vring's device address into the table in effect. Kernel: rp_find_vq since v4.20.</summary>
-    internal void PublishVring(RprocVring vring) => ResourceTableWriteBack.SetVringDa(
-        Rproc.Table.InEffect.Span, PayloadOffset, vring.Index, (uint)vring.Carveout!.DeviceAddress.Value);
+    internal void PublishVring(RprocVring vring)
+    {
+        TableEntry.Write();
+        ResourceTableWriteBack.SetVringDa(
+            Rproc.Table.InEffect.Span, PayloadOffset, vring.Index, (uint)vring.Carveout!.DeviceAddress.Value);
+    }
 
     internal DeviceAddress PublishedVringAddress(int index) =>
         Rproc.Table.HasTable
@@ -252,6 +262,7 @@ public sealed class RprocVdev : Device
             return Errno.ENOSPC;
         }
 
+        TableEntry.Write();
         ResourceTableWriteBack.SetVringNotifyId(Rproc.Table.InEffect.Span, PayloadOffset, vring.Index, (uint)vring.NotifyId);
         return Errno.Ok;
     }

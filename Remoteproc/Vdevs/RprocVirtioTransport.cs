@@ -2,6 +2,7 @@ using System;
 using System.Threading.Tasks;
 using RemoteprocEmu.Firmware.ResourceTable;
 using RemoteprocEmu.Platform;
+using RemoteprocEmu.Platform.Tasks;
 using RemoteprocEmu.Platform.Trace;
 using RemoteprocEmu.Remoteproc.Eras;
 using RemoteprocEmu.Remoteproc.Lifecycle;
@@ -41,6 +42,7 @@ public sealed class RprocVirtioTransport : IVirtioConfigOps
     /// <remarks>dfeatures has 32 bits, so none above bit 31 was offered: more than 32 is a BUG there, and our defect here.</remarks>
     public Errno FinalizeFeatures(ref ulong features)
     {
+        _vdev.TableEntry.Write();
         features = VirtioFeatures.VringTransportFeatures(features) & ~VirtioFeatures.Mask(VirtioFeatures.RingPacked);
         Invariant.Check(features <= uint.MaxValue, "a resource table carries 32 feature bits");
         ResourceTableWriteBack.SetGuestFeatures(Table, _vdev.PayloadOffset, (uint)features);
@@ -48,11 +50,16 @@ public sealed class RprocVirtioTransport : IVirtioConfigOps
     }
 
     /// <summary>Kernel: rproc_virtio_get_status.</summary>
-    public VirtioStatus GetStatus() => (VirtioStatus)ResourceTableWriteBack.GetStatus(Table, _vdev.PayloadOffset);
+    public VirtioStatus GetStatus()
+    {
+        _vdev.TableEntry.Read();
+        return (VirtioStatus)ResourceTableWriteBack.GetStatus(Table, _vdev.PayloadOffset);
+    }
 
     /// <summary>Kernel: rproc_virtio_set_status. No kick.</summary>
     public void SetStatus(VirtioStatus status)
     {
+        _vdev.TableEntry.Write();
         ResourceTableWriteBack.SetStatus(Table, _vdev.PayloadOffset, (byte)status);
         Rproc.Kernel.Scheduler.Trace.Emit(TraceKind.State, _vdev.Name, 0, (ulong)status);
     }
@@ -139,7 +146,8 @@ public sealed class RprocVirtioTransport : IVirtioConfigOps
         }
 
         carveout.Memory.Span[..layout.SizeBytes].Clear(); // also under a live remote, when a driver comes back: upstream has that open
-        queue = vring.Queue = new Virtqueue(device, index, request, layout, carveout.Memory[..layout.SizeBytes], _ => Kick(vring));
+        queue = vring.Queue = new Virtqueue(device, index, request, layout, carveout.Memory[..layout.SizeBytes], _ => Kick(vring),
+            new SharedState(Rproc.Kernel.Scheduler, $"ring at {carveout.DeviceAddress}"));
         _vdev.PublishVring(vring);
         return Errno.Ok;
     }

@@ -1,5 +1,6 @@
 using System.Threading.Tasks;
 using RemoteprocEmu.Platform.Memory;
+using RemoteprocEmu.Platform.Tasks;
 using RemoteprocEmu.Remoteproc.Resources;
 using RemoteprocEmu.Virtio.Device;
 
@@ -12,6 +13,8 @@ namespace RemoteprocEmu.Remoteproc.Vdevs;
 /// </remarks>
 public sealed class RprocVring
 {
+    private readonly SharedState _shared;
+
     internal RprocVring(RprocVdev vdev, int index, uint num, uint alignBytes)
     {
         Vdev = vdev;
@@ -19,6 +22,7 @@ public sealed class RprocVring
         Num = num;
         AlignBytes = alignBytes;
         CarveoutName = $"vdev{vdev.Index}vring{index}";
+        _shared = new SharedState(vdev.Kernel.Scheduler, CarveoutName);
     }
 
     /// <summary>Its vdev.</summary>
@@ -40,7 +44,19 @@ public sealed class RprocVring
     public int NotifyId { get; internal set; } = -1;
 
     /// <summary>The queue that a driver has made on it; null while none has.</summary>
-    public Virtqueue? Queue { get; internal set; }
+    public Virtqueue? Queue
+    {
+        get
+        {
+            _shared.Read();
+            return field;
+        }
+        internal set
+        {
+            _shared.Write();
+            field = value;
+        }
+    }
 
     /// <summary>What holds it; null or without memory before that is allocated.</summary>
     public Carveout? Carveout => OwnMemory ?? Vdev.Rproc.Carveouts.Find(CarveoutName);

@@ -19,6 +19,7 @@ internal sealed class RemoteQueue(Scheduler scheduler, RemoteMemory memory, int 
     private const int Reclaimed = -1;
 
     private RemoteVring _vring;
+    private SharedState? _words;        // the host has one of the same name
     private DeviceState? _state;        // null until Begin, and when there is no ring
     private VringSegment[] _segments = []; // by head: the buffer, while it is ours
     private int[] _holders = [];        // by head: how many have it on our side; 0 when it is the driver's, Reclaimed when it is put back
@@ -73,6 +74,7 @@ internal sealed class RemoteQueue(Scheduler scheduler, RemoteMemory memory, int 
 
         if (scheduler.Watch is not null) _bufferBlocks = new MemoryBlock?[layout.QueueSize];
         _state = new DeviceState(layout, eventIndex);
+        _words = new SharedState(scheduler, $"ring at {vring.Address}");
         _kickArmed = true; // zeroed memory asks for kicks
     }
 
@@ -251,6 +253,7 @@ internal sealed class RemoteQueue(Scheduler scheduler, RemoteMemory memory, int 
     private bool TryRegion(out Span<byte> region)
     {
         region = default;
+        _words?.Write();
         ulong lengthBytes = (ulong)_state!.Layout.SizeBytes;
         if (!memory.TryTranslate(_vring.Address, lengthBytes, out PhysicalAddress physical)) return false;
         if (physical.Value % VringDescriptor.SizeBytes != 0) return false; // banks begin at pages: the pointer is as aligned as the address

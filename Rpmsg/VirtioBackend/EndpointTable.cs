@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using RemoteprocEmu.Platform;
+using RemoteprocEmu.Platform.Tasks;
 using RemoteprocEmu.Rpmsg.Bus;
 using RemoteprocEmu.Rpmsg.Wire;
 
@@ -8,7 +9,7 @@ namespace RemoteprocEmu.Rpmsg.VirtioBackend;
 
 /// <summary>The endpoints of one vdev, by address; the lowest free address is given out first. Kernel: virtproc_info.endpoints, an
 /// idr.</summary>
-internal sealed class EndpointTable
+internal sealed class EndpointTable(SharedState shared)
 {
     private const int DenseCountMax = 4096;
 
@@ -21,6 +22,7 @@ internal sealed class EndpointTable
 
     public RpmsgEndpoint? Find(RpmsgAddress address)
     {
+        shared.Read();
         uint slot = address.Value - RpmsgAddress.FirstDynamic.Value; // below 1024: wraps, far beyond the array
         RpmsgEndpoint?[] dense = _dense;
         if (slot < (uint)dense.Length) return dense[slot];
@@ -32,12 +34,14 @@ internal sealed class EndpointTable
     /// <returns>The address; Any when it is taken, or is one that an idr cannot hold.</returns>
     public RpmsgAddress Take(RpmsgAddress wanted)
     {
+        shared.Write();
         if (wanted.IsAny) return new RpmsgAddress((uint)_addresses.Take((int)RpmsgAddress.FirstDynamic.Value)); // -1, none left, is Any
         return wanted.Value <= int.MaxValue && _addresses.TakeExactly((int)wanted.Value) ? wanted : RpmsgAddress.Any;
     }
 
     public void Add(RpmsgEndpoint endpoint)
     {
+        shared.Write();
         uint slot = endpoint.Address.Value - RpmsgAddress.FirstDynamic.Value;
         if (slot >= DenseCountMax)
         {
@@ -60,6 +64,7 @@ internal sealed class EndpointTable
     public bool Remove(RpmsgEndpoint endpoint)
     {
         if (Find(endpoint.Address) != endpoint) return false;
+        shared.Write();
         uint slot = endpoint.Address.Value - RpmsgAddress.FirstDynamic.Value;
         if (slot < DenseCountMax) _dense[slot] = null;
         else _ = _sparse.Remove(endpoint.Address.Value); // it is in: found above

@@ -19,6 +19,7 @@ internal sealed class MessageSender
     private readonly Virtqueue _queue;
     private readonly MessageBuffers _buffers;
     private readonly WaitQueue _sendq;
+    private readonly SharedState _shared;
     private readonly long[] _serials; // by buffer: which taking it is; 0 while nobody has it
     private readonly int[] _unsent;   // buffers put back unsent, a stack: no ring knows a way back for them
     private int _unsentCount;
@@ -31,6 +32,7 @@ internal sealed class MessageSender
         _queue = queue;
         _buffers = buffers;
         _sendq = new WaitQueue(queue.Device.Kernel.Scheduler, $"{queue.Device.Name} sendq");
+        _shared = new SharedState(queue.Device.Kernel.Scheduler, $"{queue.Device.Name} tx_lock");
         _serials = new long[buffers.CountEach];
         _unsent = new int[buffers.CountEach];
     }
@@ -42,6 +44,7 @@ internal sealed class MessageSender
     /// <returns>False when none is free.</returns>
     public bool TryTake(out int buffer)
     {
+        _shared.Write();
         if (_buffers.IsFreed)
         {
             buffer = 0;

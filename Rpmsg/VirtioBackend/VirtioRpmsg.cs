@@ -17,7 +17,7 @@ namespace RemoteprocEmu.Rpmsg.VirtioBackend;
 /// <remarks>Source: Linux drivers/rpmsg/virtio_rpmsg_bus.c.</remarks>
 internal sealed class VirtioRpmsg(RpmsgBus bus, VirtioDevice device) : IRpmsgBackend
 {
-    private readonly EndpointTable _endpoints = new();
+    private readonly EndpointTable _endpoints = new(new SharedState(device.Kernel.Scheduler, $"{device.Name} endpoints"));
     private readonly WaitQueue _channelGone = new(device.Kernel.Scheduler, $"{device.Name} channels");
     private MessageBuffers? _buffers;
     private MessageSender? _sender;

@@ -4,6 +4,7 @@ using System.Threading.Tasks;
 using RemoteprocEmu.Platform;
 using RemoteprocEmu.Platform.Access;
 using RemoteprocEmu.Platform.Memory;
+using RemoteprocEmu.Platform.Tasks;
 using RemoteprocEmu.Virtio.Ring;
 
 namespace RemoteprocEmu.Virtio.Device;
@@ -23,6 +24,7 @@ public sealed class Virtqueue
     private readonly Func<Virtqueue, ValueTask>? _callback;
     private readonly Func<Virtqueue, bool> _notify;
     private readonly int _lengthBytes;
+    private readonly SharedState? _words;
     private readonly unsafe byte* _ring;
     private MemoryHandle _pin;
     private bool _isDeleted;
@@ -34,8 +36,9 @@ public sealed class Virtqueue
     /// <param name="layout">Size and places, which the transport has judged.</param>
     /// <param name="ring">The ring, at least as long as the layout; it lives until <see cref="Delete"/>.</param>
     /// <param name="notify">Kicks the device about this queue; false when that is no longer possible, which breaks the queue.</param>
+    /// <param name="words">Stands for the ring's memory in a search of schedules; null where nobody else is to be seen touching it.</param>
     public unsafe Virtqueue(VirtioDevice device, int index, VirtqueueRequest request, in SplitQueueLayout layout, Memory<byte> ring,
-        Func<Virtqueue, bool> notify)
+        Func<Virtqueue, bool> notify, SharedState? words = null)
     {
         ArgumentNullException.ThrowIfNull(device);
         ArgumentNullException.ThrowIfNull(request.Name);
@@ -47,6 +50,7 @@ public sealed class Virtqueue
         _callback = request.Callback;
         _notify = notify;
         _lengthBytes = layout.SizeBytes;
+        _words = words;
         // SAFETY: the bytes stay where they are until the pin goes, in Delete; after it, Ring is not reached.
         _pin = ring.Pin();
         _ring = (byte*)_pin.Pointer;
@@ -82,6 +86,7 @@ public sealed class Virtqueue
         get
         {
             Invariant.Check(!_isDeleted, "a deleted virtqueue is not used");
+            _words?.Write();
             return new SplitQueueDriver<HostAccess>(new Span<byte>(_ring, _lengthBytes), _state);
         }
     }
@@ -172,6 +177,7 @@ public sealed class Virtqueue
     /// <returns>None when nothing has come back, or the queue is deleted; otherwise Handled, after the callback has run.</returns>
     public async ValueTask<IrqReturn> InterruptAsync()
     {
+        _words?.Read();
         if (_isDeleted || !Ring.HasUsed()) return IrqReturn.None;
         if (!IsBroken && _callback is not null) await _callback(this);
         return IrqReturn.Handled;
@@ -180,6 +186,7 @@ public sealed class Virtqueue
     /// <summary>Ends the queue; the ring's memory is the transport's again. Kernel: vring_del_virtqueue.</summary>
     public void Delete()
     {
+        _words?.Write();
         Invariant.Check(!_isDeleted, "a virtqueue is deleted once");
         _isDeleted = true;
         Device.RemoveQueue(this);
