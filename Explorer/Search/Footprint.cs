@@ -1,9 +1,10 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using RemoteprocEmu.Platform.Tasks;
 
 namespace RemoteprocEmu.Explorer.Search;
 
-/// <summary>What a step has read and written: two sets of pieces of state, as bits.</summary>
+/// <summary>What a step has touched, and how: a set of pieces of state for each way, as bits.</summary>
 /// <remarks>
 /// There are <see cref="BitCount"/> bits. With more pieces than that, some share one: two steps may then seem to touch the same thing and
 /// are tried in both orders for nothing. None is missed.
@@ -14,33 +15,32 @@ internal struct Footprint
     public const int BitCount = 256;
 
     private Words _reads;
-    private Words _writes;
+    private Words _adds;
+    private Words _writes; // and takes of locks
+    private Words _gives;
 
-    /// <summary>Whether it has touched nothing.</summary>
-    public readonly bool IsEmpty
-    {
-        get
-        {
-            ulong any = 0;
-            for (int i = 0; i < Words.Length; i++) any |= _reads[i] | _writes[i];
-            return any == 0;
-        }
-    }
-
-    /// <summary>Whether the two cannot change places: one writes what the other touches.</summary>
+    /// <summary>Whether the two cannot change places.</summary>
     public static bool Conflict(in Footprint a, in Footprint b)
     {
         ulong any = 0;
         for (int i = 0; i < Words.Length; i++)
-            any |= (a._writes[i] & (b._writes[i] | b._reads[i])) | (a._reads[i] & b._writes[i]);
+        {
+            ulong others = b._reads[i] | b._adds[i] | b._writes[i] | b._gives[i];
+            any |= (a._writes[i] & others) | (a._reads[i] & (b._writes[i] | b._adds[i])) | (a._adds[i] & (b._writes[i] | b._reads[i]))
+                | (a._gives[i] & b._writes[i]);
+        }
+
         return any != 0;
     }
 
     /// <summary>Adds one touch.</summary>
-    public void Add(int bit, bool isWrite)
+    public void Add(int bit, Touch touch)
     {
-        if (isWrite) _writes[bit >> 6] |= 1UL << (bit & 63);
-        else _reads[bit >> 6] |= 1UL << (bit & 63);
+        ref Words words = ref _reads;
+        if (touch == Touch.Add) words = ref _adds;
+        else if (touch == Touch.GiveBack) words = ref _gives;
+        else if (touch != Touch.Read) words = ref _writes;
+        words[bit >> 6] |= 1UL << (bit & 63);
     }
 
     /// <summary>Adds all that another step has touched.</summary>
@@ -49,37 +49,48 @@ internal struct Footprint
         for (int i = 0; i < Words.Length; i++)
         {
             _reads[i] |= other._reads[i];
+            _adds[i] |= other._adds[i];
             _writes[i] |= other._writes[i];
+            _gives[i] |= other._gives[i];
         }
     }
 
-    /// <summary>Takes the next bit off a copy of the set: those written first, then those only read.</summary>
+    /// <summary>Takes the next touch off, in the order of the bits; of one bit written, added, read, given back.</summary>
     /// <returns>False when none is left.</returns>
-    public bool TryTake(out int bit, out bool isWrite)
+    public bool TryTake(out int bit, out Touch touch)
     {
         for (int i = 0; i < Words.Length; i++)
         {
-            isWrite = _writes[i] != 0;
-            ulong word = isWrite ? _writes[i] : _reads[i];
-            if (word == 0) continue;
-            int at = BitOperations.TrailingZeroCount(word);
-            _writes[i] &= ~(1UL << at);
-            _reads[i] &= ~(1UL << at);
-            bit = (i << 6) + at;
+            ulong all = _reads[i] | _adds[i] | _writes[i] | _gives[i];
+            if (all == 0) continue;
+            ulong lowest = all & (ulong)-(long)all;
+            bit = (i << 6) + BitOperations.TrailingZeroCount(lowest);
+            touch = TakeOff(ref _writes[i], lowest) ? Touch.Write
+                : TakeOff(ref _adds[i], lowest) ? Touch.Add
+                : TakeOff(ref _reads[i], lowest) ? Touch.Read
+                : Touch.GiveBack;
+            if (touch == Touch.GiveBack) _gives[i] &= ~lowest;
             return true;
         }
 
         bit = 0;
-        isWrite = false;
+        touch = Touch.Read;
         return false;
+    }
+
+    private static bool TakeOff(ref ulong word, ulong bit)
+    {
+        bool has = (word & bit) != 0;
+        word &= ~bit;
+        return has;
     }
 
     [InlineArray(Length)]
     private struct Words
     {
         public const int Length = BitCount / 64;
-#pragma warning disable IDE0044, IDE0051, S1144 // an inline array is its one field
+#pragma warning disable IDE0044, IDE0051 // an inline array is its one field
         private ulong _first;
-#pragma warning restore IDE0044, IDE0051, S1144
+#pragma warning restore IDE0044, IDE0051
     }
 }

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using RemoteprocEmu.Platform.Tasks;
 
 namespace RemoteprocEmu.Explorer.Search;
 
@@ -7,16 +8,20 @@ namespace RemoteprocEmu.Explorer.Search;
 /// <remarks>
 /// Ordered are: the steps of a task; a spawn, or a wake-up, and what its task does next; two steps of which one writes what the other
 /// touches, as the run had them; and all before time passed with all after it, for time passes only when nothing can move. Each step has a
-/// vector clock. Source: C. Flanagan, P. Godefroid, Dynamic partial-order reduction for model checking software, POPL 2005.
+/// vector clock. Who takes a lock comes after whoever gave it back last; the race is with who took it last.
+/// Source: C. Flanagan, P. Godefroid, Dynamic partial-order reduction for model checking software, POPL 2005.
 /// </remarks>
 internal sealed class HappensBefore
 {
     private readonly List<int[]> _tasks = [];      // by task: the clock of its last step, joined with what has woken it
     private readonly List<int> _stepCounts = [];   // by task
     private readonly int[] _lastWrite = new int[Footprint.BitCount];
+    private readonly int[] _lastGive = new int[Footprint.BitCount];
     private readonly List<int>[] _readsSince = new List<int>[Footprint.BitCount];
+    private readonly List<int>[] _addsSince = new List<int>[Footprint.BitCount];
     private readonly List<int> _touchedBits = [];
     private readonly List<int> _conflicts = [];
+    private readonly List<int> _gives = [];
     private readonly List<int> _roused = [];
     private int _width = 16;
 
@@ -24,7 +29,12 @@ internal sealed class HappensBefore
     public HappensBefore()
     {
         Array.Fill(_lastWrite, -1);
-        for (int i = 0; i < _readsSince.Length; i++) _readsSince[i] = [];
+        Array.Fill(_lastGive, -1);
+        for (int i = 0; i < Footprint.BitCount; i++)
+        {
+            _readsSince[i] = [];
+            _addsSince[i] = [];
+        }
     }
 
     /// <summary>Forgets the last run.</summary>
@@ -55,11 +65,15 @@ internal sealed class HappensBefore
     /// <summary>A step has ended: gives it its clock.</summary>
     /// <param name="nodes">The run so far.</param>
     /// <param name="index">Where the step is in it.</param>
+    /// <param name="attempts">
+    /// What it wanted to take and could not, because another had been faster. That is a race, too. The taking that succeeds later shows none:
+    /// it comes after whoever woke the task.
+    /// </param>
     /// <param name="races">
     /// Gets the earlier steps that this one might have come before: they touch the same thing, and nothing else orders the two. Null when
     /// nobody asks.
     /// </param>
-    public void End(List<SearchNode> nodes, int index, List<int>? races)
+    public void End(List<SearchNode> nodes, int index, List<int> attempts, List<int>? races)
     {
         SearchNode node = nodes[index];
         int task = node.Task;
@@ -69,16 +83,8 @@ internal sealed class HappensBefore
         int[] clock = node.Clock;
         Array.Clear(clock);
         _tasks[task].CopyTo(clock, 0);
-
-        FindConflicts(node.Step);
-        for (int i = _conflicts.Count - 1; i >= 0; i--) // latest first: what lies before a later conflict is no race of its own
-        {
-            SearchNode earlier = nodes[_conflicts[i]];
-            if (IsBefore(earlier, clock)) continue;
-            races?.Add(_conflicts[i]);
-            Join(clock, earlier.Clock);
-        }
-
+        JoinConflicts(nodes, node.Step, clock, races);
+        if (races is not null) FindLosses(nodes, attempts, clock, races);
         clock[task] = node.Ordinal;
         clock.AsSpan(0, _width).CopyTo(_tasks[task]);
         foreach (int roused in _roused)
@@ -101,17 +107,48 @@ internal sealed class HappensBefore
         for (int i = 0; i < length; i++) clock[i] = Math.Max(clock[i], other[i]);
     }
 
+    private void JoinConflicts(List<SearchNode> nodes, Footprint step, int[] clock, List<int>? races)
+    {
+        FindConflicts(step);
+        for (int i = _conflicts.Count - 1; i >= 0; i--) // latest first: what lies before a later conflict is no race of its own
+        {
+            SearchNode earlier = nodes[_conflicts[i]];
+            if (IsBefore(earlier, clock)) continue;
+            races?.Add(_conflicts[i]);
+            Join(clock, earlier.Clock);
+        }
+
+        foreach (int give in _gives) Join(clock, nodes[give].Clock);
+    }
+
+    private void FindLosses(List<SearchNode> nodes, List<int> attempts, int[] clock, List<int> races)
+    {
+        foreach (int bit in attempts)
+        {
+            int winner = _lastWrite[bit];
+            if (winner >= 0 && !IsBefore(nodes[winner], clock)) races.Add(winner);
+        }
+    }
+
     private void FindConflicts(Footprint step)
     {
         _conflicts.Clear();
-        while (step.TryTake(out int bit, out bool isWrite))
+        _gives.Clear();
+        while (step.TryTake(out int bit, out Touch touch))
         {
+            if (touch == Touch.GiveBack) continue;
             AddConflict(_lastWrite[bit]);
-            if (!isWrite) continue;
-            foreach (int reader in _readsSince[bit]) AddConflict(reader);
+            if (touch != Touch.Add) AddConflicts(_addsSince[bit]);
+            if (touch != Touch.Read) AddConflicts(_readsSince[bit]);
+            if (_lastGive[bit] >= 0) _gives.Add(_lastGive[bit]);
         }
 
         _conflicts.Sort();
+    }
+
+    private void AddConflicts(List<int> indices)
+    {
+        foreach (int index in indices) AddConflict(index);
     }
 
     private void AddConflict(int index)
@@ -121,17 +158,25 @@ internal sealed class HappensBefore
 
     private void Remember(Footprint step, int index)
     {
-        while (step.TryTake(out int bit, out bool isWrite))
+        while (step.TryTake(out int bit, out Touch touch))
         {
             _touchedBits.Add(bit);
-            if (isWrite)
+            switch (touch)
             {
-                _lastWrite[bit] = index;
-                _readsSince[bit].Clear();
-            }
-            else
-            {
-                _readsSince[bit].Add(index);
+                case Touch.Read:
+                    _readsSince[bit].Add(index);
+                    break;
+                case Touch.Add:
+                    _addsSince[bit].Add(index);
+                    break;
+                case Touch.GiveBack:
+                    _lastGive[bit] = index;
+                    break;
+                default:
+                    _lastWrite[bit] = index;
+                    _readsSince[bit].Clear();
+                    _addsSince[bit].Clear();
+                    break;
             }
         }
     }
@@ -140,8 +185,9 @@ internal sealed class HappensBefore
     {
         foreach (int bit in _touchedBits)
         {
-            _lastWrite[bit] = -1;
+            _lastWrite[bit] = _lastGive[bit] = -1;
             _readsSince[bit].Clear();
+            _addsSince[bit].Clear();
         }
 
         _touchedBits.Clear();

@@ -71,7 +71,10 @@ public abstract class Schedule : ISchedule
     }
 
     /// <inheritdoc/>
-    public virtual void Touched(SharedState state, bool isWrite) { }
+    public virtual void Touched(SharedState state, Touch touch) { }
+
+    /// <inheritdoc/>
+    public virtual void Blocked(KernelTask task, SharedState state, Touch touch) { }
 
     /// <inheritdoc/>
     public virtual void Spawned(KernelTask task, KernelTask? parent) { }

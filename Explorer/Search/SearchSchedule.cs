@@ -30,6 +30,7 @@ public sealed class SearchSchedule : Schedule
     private readonly List<SearchNode> _nodes = [];
     private readonly HappensBefore _order = new();
     private readonly List<int> _races = [];
+    private readonly List<int> _attempts = []; // what the running step wanted and could not have
     private readonly int _fixedCount; // nodes that belong to the job
     private readonly List<int> _bitOf = []; // by SharedState.Id
     private int[] _tasks = new int[16];
@@ -103,9 +104,15 @@ public sealed class SearchSchedule : Schedule
     }
 
     /// <inheritdoc/>
-    public override void Touched(SharedState state, bool isWrite)
+    public override void Touched(SharedState state, Touch touch)
     {
-        if (_isReduced && !IsClosed) _touched.Add(BitOf(state), isWrite);
+        if (_isReduced && !IsClosed) _touched.Add(BitOf(state), touch);
+    }
+
+    /// <inheritdoc/>
+    public override void Blocked(KernelTask task, SharedState state, Touch touch)
+    {
+        if (_isReduced && !IsClosed) _attempts.Add(BitOf(state));
     }
 
     /// <inheritdoc/>
@@ -136,6 +143,7 @@ public sealed class SearchSchedule : Schedule
     {
         _depth = 0;
         _step = -1;
+        _attempts.Clear();
         _touched = default;
         IsRedundant = false;
         if (_isReduced) _order.Begin();
@@ -264,7 +272,8 @@ public sealed class SearchSchedule : Schedule
         node.AnyStep = any;
         _touched = default;
         _races.Clear();
-        _order.End(_nodes, _step, _step >= _newStep ? _races : null);
+        _order.End(_nodes, _step, _attempts, _step >= _newStep ? _races : null);
+        _attempts.Clear();
         foreach (int earlier in _races)
         {
             if (earlier >= _fixedCount) WantReversal(earlier, _step);
@@ -277,21 +286,18 @@ public sealed class SearchSchedule : Schedule
     private void WantReversal(int earlier, int later)
     {
         SearchNode at = _nodes[earlier];
-        ulong initials = 0;
         int first = -1;
         for (int i = earlier + 1; i <= later; i++)
         {
             SearchNode step = _nodes[i];
-            if (!step.IsStep || (i != later && HappensBefore.IsBefore(at, step.Clock))) continue;
-            if (!IsInitial(earlier, i)) continue;
+            if (!step.IsStep || (i != later && HappensBefore.IsBefore(at, step.Clock)) || !IsInitial(earlier, i)) continue;
             int answer = at.AnswerOf(step.Task);
             if (answer < 0) continue;
             if (((at.Wanted | at.Tried) >> answer & 1) != 0 || at.IsAsleep(step.Task)) return; // it is, or was elsewhere
-            initials |= 1UL << answer;
             if (first < 0 || i == later) first = answer;
         }
 
-        at.Wanted |= initials == 0 ? Answers(at.Bound) : 1UL << first;
+        at.Wanted |= first < 0 ? Answers(at.Bound) : 1UL << first;
     }
 
     /// <summary>Whether no step after <paramref name="earlier"/> that does not depend on it must come before this one.</summary>

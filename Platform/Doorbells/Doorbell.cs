@@ -51,7 +51,7 @@ public sealed class Doorbell
     public bool Ring(int line)
     {
         if ((uint)line >= (uint)LineCount) return false;
-        _queue.Touch(isWrite: true);
+        _queue.Touch(Touch.Add);
         _ = Interlocked.Increment(ref _ringCount);
         _ = Interlocked.Or(ref _pending[line >> 6], 1UL << (line & 63));
         _queue.Scheduler.Trace.Emit(TraceKind.Doorbell, _queue.Name, (ulong)line, 0);
@@ -63,7 +63,6 @@ public sealed class Doorbell
     /// <returns>False when none has.</returns>
     public bool TryTake(out int line)
     {
-        _queue.Touch(isWrite: true);
         for (int word = 0; word < _pending.Length; word++)
         {
             ulong bits = Volatile.Read(ref _pending[word]);
@@ -71,10 +70,12 @@ public sealed class Doorbell
             int bit = BitOperations.TrailingZeroCount(bits); // only the owner clears bits: it is still set
             _ = Interlocked.And(ref _pending[word], ~(1UL << bit));
             line = (word << 6) + bit;
+            _queue.Touch(Touch.Write);
             return true;
         }
 
         line = -1;
+        _queue.Touch(Touch.Read);
         return false;
     }
 
@@ -88,7 +89,8 @@ public sealed class Doorbell
         KernelTask task = _queue.Scheduler.RequireCurrent();
         if (Interlocked.Exchange(ref _owner, task) is { KillRequested: false }) // a full fence; pairs with the one in Ring
             throw new InvalidOperationException($"two tasks wait for doorbell \"{Name}\"");
-        bool rang = await _queue.WaitAsync(this, static bell => bell.IsAnyPending(), timeoutNs) == WaitResult.Ok;
+        bool rang = await _queue.WaitAsync(this, static bell => bell.IsAnyPending(), timeoutNs,
+                holds: static bell => bell.IsAnyPending(), touch: Touch.Read) == WaitResult.Ok;
         Volatile.Write(ref _owner, null);
         return rang;
     }
@@ -96,7 +98,7 @@ public sealed class Doorbell
     /// <summary>Forgets every line that has rung: the mailbox was reset.</summary>
     public void Clear()
     {
-        _queue.Touch(isWrite: true);
+        _queue.Touch(Touch.Write);
         for (int word = 0; word < _pending.Length; word++) _ = Interlocked.Exchange(ref _pending[word], 0);
     }
 

@@ -24,7 +24,7 @@ public sealed class Completion(Scheduler scheduler, string name)
     {
         get
         {
-            _queue.Touch(isWrite: false);
+            _queue.Touch(Touch.Read);
             lock (Scheduler.Gate) return _done != 0;
         }
     }
@@ -52,7 +52,7 @@ public sealed class Completion(Scheduler scheduler, string name)
     /// <summary>Makes it not have happened yet. Kernel: reinit_completion.</summary>
     public void Reset()
     {
-        _queue.Touch(isWrite: true);
+        _queue.Touch(Touch.Write);
         lock (Scheduler.Gate) _done = 0;
     }
 
@@ -60,7 +60,8 @@ public sealed class Completion(Scheduler scheduler, string name)
     /// <param name="timeoutNs">Bound, ns.</param>
     /// <returns>True when it happened, false when the time ran out.</returns>
     public async ValueTask<bool> WaitAsync(long timeoutNs = Scheduler.Forever) =>
-        await _queue.WaitAsync(this, static completion => completion.TryTake(), timeoutNs) == WaitResult.Ok;
+        await _queue.WaitAsync(this, static completion => completion.TryTake(), timeoutNs,
+            holds: static completion => completion._done != 0) == WaitResult.Ok;
 
     private bool TryTake()
     {

@@ -18,13 +18,19 @@ public interface ISchedule : IChoices
     /// <returns>With a current task 0 for it and i + 1 for ready[i]; without one, i.</returns>
     int PickTask(KernelTask? current, IReadOnlyList<KernelTask> ready, string step);
 
-    /// <summary>The running step has read or written something that other tasks may touch.</summary>
-    void Touched(SharedState state, bool isWrite);
+    /// <summary>The running step has touched something that other tasks may touch.</summary>
+    void Touched(SharedState state, Touch touch);
 
     /// <summary>The running step has created a task. The first task of a run has no parent.</summary>
     void Spawned(KernelTask task, KernelTask? parent);
 
-    /// <summary>The running step has ended a sleep.</summary>
+    /// <summary>The running step ends with a sleep: what the task wants to touch cannot be had yet.</summary>
+    /// <param name="task">The running task.</param>
+    /// <param name="state">What it waits for.</param>
+    /// <param name="touch">What it will do to it once it can.</param>
+    void Blocked(KernelTask task, SharedState state, Touch touch);
+
+    /// <summary>The running step, or time, has ended a sleep. <see cref="KernelTask.WaitsOn"/> still says of what.</summary>
     void Woken(KernelTask task);
 
     /// <summary>Nothing could move, so time did: sleeps end whose time has come.</summary>

@@ -13,13 +13,14 @@ public sealed class Mutex(Scheduler scheduler, string name)
     /// <summary>Takes the lock; sleeps while another task has it. Kernel: mutex_lock.</summary>
     /// <exception cref="InvariantException">The task holds it already: it would sleep for ever.</exception>
     public async ValueTask LockAsync() =>
-        _ = await _queue.WaitAsync(this, static mutex => mutex.TryTake()); // neither timeout nor signal: always Ok
+        _ = await _queue.WaitAsync(this, static mutex => mutex.TryTake(), holds: static mutex => mutex.IsFree(), touch: Touch.Take); // neither timeout nor signal: always Ok
 
     /// <summary>Takes the lock, unless a signal comes first. Kernel: mutex_lock_interruptible.</summary>
     /// <returns>Ok with the lock held, or EINTR without it.</returns>
     public async ValueTask<Errno> LockInterruptibleAsync()
     {
-        WaitResult result = await _queue.WaitAsync(this, static mutex => mutex.TryTake(), interruptible: true);
+        WaitResult result = await _queue.WaitAsync(this, static mutex => mutex.TryTake(), interruptible: true,
+            holds: static mutex => mutex.IsFree(), touch: Touch.Take);
         return result == WaitResult.Ok ? Errno.Ok : Errno.EINTR;
     }
 
@@ -30,9 +31,11 @@ public sealed class Mutex(Scheduler scheduler, string name)
         {
             Invariant.Check(_queue.Holder is not null && _queue.Holder == _queue.Scheduler.Current, "a mutex is unlocked by its owner");
             _queue.Holder = null;
-            _queue.WakeAll();
+            _queue.WakeAll(Touch.GiveBack);
         }
     }
+
+    private bool IsFree() => _queue.Holder is null || _queue.Holder == _queue.Scheduler.Current; // the latter is a defect, found by taking
 
     private bool TryTake()
     {

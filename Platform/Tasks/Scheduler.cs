@@ -195,8 +195,8 @@ public abstract class Scheduler
         }
         else if (task.State == KernelTaskState.Parked)
         {
-            task.WaitsOn = null;
             Schedule?.Woken(task);
+            task.WaitsOn = null;
             MakeReady(task);
         }
     }

@@ -28,10 +28,13 @@ public sealed class SharedState(Scheduler scheduler, string name, WaitQueueKind?
     public int Id => _id >= 0 ? _id : _id = s_ids.GetOrAdd(name, static _ => Interlocked.Increment(ref s_count) - 1);
 
     /// <summary>The running step has looked at it.</summary>
-    public void Read() => scheduler.Schedule?.Touched(this, isWrite: false);
+    public void Read() => scheduler.Schedule?.Touched(this, Touch.Read);
 
     /// <summary>The running step has changed it, or taken it.</summary>
-    public void Write() => scheduler.Schedule?.Touched(this, isWrite: true);
+    public void Write() => scheduler.Schedule?.Touched(this, Touch.Write);
+
+    /// <summary>The running step has done something else to it.</summary>
+    internal void Do(Touch touch) => scheduler.Schedule?.Touched(this, touch);
 
     /// <inheritdoc/>
     public override string ToString() => name;

@@ -24,7 +24,6 @@ public enum WaitResult
 public sealed class WaitQueue(Scheduler scheduler, string name, WaitQueueKind kind = WaitQueueKind.Event)
 {
     private readonly List<KernelTask> _sleepers = [];
-    private SharedState? _state;
 
     /// <summary>Whose tasks sleep here.</summary>
     public Scheduler Scheduler { get; } = scheduler;
@@ -37,6 +36,8 @@ public sealed class WaitQueue(Scheduler scheduler, string name, WaitQueueKind ki
 
     /// <summary>Who can end the wait, where that is one task: a mutex' owner, the worker of an item of work. Null otherwise.</summary>
     public KernelTask? Holder { get; internal set; }
+
+    private SharedState State => field ??= new SharedState(Scheduler, Name, Kind);
 
     /// <summary>Tasks that sleep here now.</summary>
     public int SleeperCount
@@ -52,27 +53,34 @@ public sealed class WaitQueue(Scheduler scheduler, string name, WaitQueueKind ki
     /// <param name="condition">Evaluated under the scheduler's gate; it may take what it tests for, and must not wait.</param>
     /// <param name="timeoutNs">Bound on the sleep, ns; <see cref="Scheduler.Forever"/> for none, 0 to look once.</param>
     /// <param name="interruptible">Whether a signal ends the sleep.</param>
+    /// <param name="holds">
+    /// The condition, without taking anything. In a search of schedules, a task that comes when it does not hold sleeps at once: to look in
+    /// vain is no step of its own. Null where looking and taking cannot be told apart.
+    /// </param>
+    /// <param name="touch">What the condition does to what the queue stands for when it holds.</param>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))] // sleeps come one a message: they must not allocate
     public async ValueTask<WaitResult> WaitAsync<T>(T state, Func<T, bool> condition, long timeoutNs = Scheduler.Forever,
-        bool interruptible = false)
+        bool interruptible = false, Func<T, bool>? holds = null, Touch touch = Tasks.Touch.Write)
     {
         KernelTask task = Scheduler.RequireCurrent();
-        await Scheduler.Point(Name);
+        bool sleepsAtOnce = Scheduler.Schedule is not null && holds is not null && timeoutNs > 0 && !holds(state);
+        if (!sleepsAtOnce) await Scheduler.Point(Name);
         long deadlineNs = Scheduler.Add(Scheduler.NowNs, timeoutNs);
         while (true)
         {
             lock (Scheduler.Gate)
             {
-                Touch(isWrite: true); // it may take what it waits for, and it joins the sleepers
-                if (condition(state))
-                {
-                    if (task.IsProbed) ReportLostWakeUp(task);
-                    return WaitResult.Ok;
-                }
-
-                if (interruptible && task.SignalPending) return WaitResult.Interrupted;
-                if (Scheduler.NowNs >= deadlineNs) return WaitResult.TimedOut;
+                bool isOver = condition(state);
+                bool isInterrupted = interruptible && task.SignalPending;
+                bool isLate = Scheduler.NowNs >= deadlineNs;
+                if (isOver || holds is null) Touch(touch);
+                else if (isInterrupted || isLate) Touch(Tasks.Touch.Read); // it has seen that the condition does not hold
+                if (isOver && task.IsProbed) ReportLostWakeUp(task);
+                if (isOver) return WaitResult.Ok;
+                if (isInterrupted) return WaitResult.Interrupted;
+                if (isLate) return WaitResult.TimedOut;
                 _sleepers.Add(task);
+                if (holds is not null) Scheduler.Schedule?.Blocked(task, State, touch);
                 Scheduler.BeginPark(task, this, deadlineNs, interruptible);
             }
 
@@ -82,17 +90,21 @@ public sealed class WaitQueue(Scheduler scheduler, string name, WaitQueueKind ki
     }
 
     /// <summary>Makes every sleeper look at its condition again.</summary>
-    public void WakeAll()
+    public void WakeAll() => WakeAll(Tasks.Touch.Add);
+
+    /// <summary>Makes every sleeper look at its condition again.</summary>
+    /// <param name="touch">What was done to what the queue stands for.</param>
+    internal void WakeAll(Touch touch)
     {
         lock (Scheduler.Gate)
         {
-            Touch(isWrite: true);
+            Touch(touch);
             foreach (KernelTask task in _sleepers) Scheduler.Wake(task);
             _sleepers.Clear();
         }
     }
 
-    /// <summary>Under the gate: the task sleeps here no longer. Absent when <see cref="WakeAll"/> took it off.</summary>
+    /// <summary>Under the gate: the task sleeps here no longer. Absent when a wake-up took it off.</summary>
     internal void Forget(KernelTask task) => _ = _sleepers.Remove(task);
 
     /// <summary>It was woken for no reason, and its condition holds: whoever made it hold has woken nobody.</summary>
@@ -103,12 +115,9 @@ public sealed class WaitQueue(Scheduler scheduler, string name, WaitQueueKind ki
     }
 
     /// <summary>What the queue stands for has been looked at, or changed. See <see cref="SharedState"/>.</summary>
-    internal void Touch(bool isWrite)
+    internal void Touch(Touch touch)
     {
-        if (Scheduler.Schedule is null) return;
-        _state ??= new SharedState(Scheduler, Name, Kind);
-        if (isWrite) _state.Write();
-        else _state.Read();
+        if (Scheduler.Schedule is not null) State.Do(touch);
     }
 }
 

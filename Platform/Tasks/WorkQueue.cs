@@ -42,7 +42,7 @@ public sealed class Work
     {
         get
         {
-            _progress.Touch(isWrite: false);
+            _progress.Touch(Touch.Read);
             lock (_queue.Scheduler.Gate) return _pending || _worker is not null;
         }
     }
@@ -53,7 +53,7 @@ public sealed class Work
     {
         lock (_queue.Scheduler.Gate)
         {
-            _progress.Touch(isWrite: true);
+            _progress.Touch(Touch.Write);
             if (_pending || _cancellerCount > 0) return false;
             _pending = true;
             _queuedCount++;
@@ -67,9 +67,10 @@ public sealed class Work
     public async ValueTask FlushAsync()
     {
         long queuedCount;
-        _progress.Touch(isWrite: false);
+        _progress.Touch(Touch.Read);
         lock (_queue.Scheduler.Gate) queuedCount = _queuedCount;
-        _ = await _progress.WaitAsync((Work: this, queuedCount), static flush => flush.Work._doneCount >= flush.queuedCount); // no timeout
+        _ = await _progress.WaitAsync((Work: this, queuedCount), static flush => flush.Work._doneCount >= flush.queuedCount,
+            holds: static flush => flush.Work._doneCount >= flush.queuedCount, touch: Touch.Read); // no timeout
     }
 
     /// <summary>Takes it off the queue and waits for a run that has begun. Kernel: cancel_work_sync.</summary>
@@ -79,14 +80,14 @@ public sealed class Work
         lock (_queue.Scheduler.Gate)
         {
             Invariant.Check(_worker is null || _worker != _queue.Scheduler.Current, "work does not wait for itself");
-            _progress.Touch(isWrite: true);
+            _progress.Touch(Touch.Write);
             _pending = false;
             _cancellerCount++;
         }
 
         try
         {
-            _ = await _progress.WaitAsync(this, static work => work._worker is null); // no timeout
+            _ = await _progress.WaitAsync(this, static work => work._worker is null, holds: static work => work._worker is null, touch: Touch.Read); // no timeout
         }
         finally
         {
@@ -109,7 +110,7 @@ public sealed class Work
     {
         lock (_queue.Scheduler.Gate)
         {
-            _progress.Touch(isWrite: true);
+            _progress.Touch(Touch.Write);
             queuedCount = _queuedCount;
             bool begins = _pending; // not when it was cancelled first
             _pending = false;

@@ -55,8 +55,9 @@ public abstract class RecordingSchedule : Schedule, ITraceSink
     }
 
     /// <inheritdoc/>
-    public override void Touched(SharedState state, bool isWrite)
+    public override void Touched(SharedState state, Touch touch)
     {
+        bool isWrite = touch != Touch.Read;
         ArgumentNullException.ThrowIfNull(state);
         if (!isWrite && _running is { } running && IsPowerOf(state.Name, running.Name)) return; // each step of a remote core's looks
         Add(isWrite ? RecordedKind.Write : RecordedKind.Read, state.Name, state.Kind is { } kind ? (ulong)kind + 1 : 0);

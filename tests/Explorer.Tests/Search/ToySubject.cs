@@ -11,7 +11,7 @@ namespace RemoteprocEmu.Explorer.Tests.Search;
 /// <summary>What a toy task does next.</summary>
 internal enum ToyOp
 {
-    Read, Write, Increment, LockedIncrement, Complete, Wait, SpawnWriter, Choose, Sleep, Touchless, NestedLock,
+    Read, Write, Increment, LockedIncrement, Complete, Wait, SpawnWriter, Choose, Sleep, Touchless, CompleteOne, WaitLong, NestedLock,
 }
 
 /// <summary>Tasks that do a few small things to shared variables; every program of this kind has all its behaviour in its outcome.</summary>
@@ -142,6 +142,14 @@ internal sealed class ToySubject(params (ToyOp Op, int Target)[][] tasks) : ISub
                     break;
                 case ToyOp.Wait:
                     _ = log.Append(await _completions[target].WaitAsync(5_000) ? "w1 " : "w0 ");
+                    break;
+                case ToyOp.CompleteOne:
+                    await _scheduler.Point("complete one");
+                    _completions[target].Complete();
+                    break;
+                case ToyOp.WaitLong: // a deadlock when nobody completes
+                    _ = await _completions[target].WaitAsync();
+                    _ = log.Append("W ");
                     break;
                 case ToyOp.SpawnWriter:
                     _ = _scheduler.Spawn("writer", async () =>
