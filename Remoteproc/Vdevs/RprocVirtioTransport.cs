@@ -2,7 +2,6 @@ using System;
 using System.Threading.Tasks;
 using RemoteprocEmu.Firmware.ResourceTable;
 using RemoteprocEmu.Platform;
-using RemoteprocEmu.Platform.Tasks;
 using RemoteprocEmu.Platform.Trace;
 using RemoteprocEmu.Remoteproc.Eras;
 using RemoteprocEmu.Remoteproc.Lifecycle;
@@ -147,7 +146,7 @@ public sealed class RprocVirtioTransport : IVirtioConfigOps
 
         carveout.Memory.Span[..layout.SizeBytes].Clear(); // also under a live remote, when a driver comes back: upstream has that open
         queue = vring.Queue = new Virtqueue(device, index, request, layout, carveout.Memory[..layout.SizeBytes], _ => Kick(vring),
-            new SharedState(Rproc.Kernel.Scheduler, $"ring at {carveout.DeviceAddress}"));
+            carveout.DeviceAddress.ToString());
         _vdev.PublishVring(vring);
         return Errno.Ok;
     }

@@ -19,7 +19,8 @@ internal sealed class RemoteQueue(Scheduler scheduler, RemoteMemory memory, int 
     private const int Reclaimed = -1;
 
     private RemoteVring _vring;
-    private SharedState? _words;        // the host has one of the same name
+    private SharedState? _offered;      // what the driver writes; the host has one of the same name
+    private SharedState? _used;         // what we write; the host has one of the same name
     private DeviceState? _state;        // null until Begin, and when there is no ring
     private VringSegment[] _segments = []; // by head: the buffer, while it is ours
     private int[] _holders = [];        // by head: how many have it on our side; 0 when it is the driver's, Reclaimed when it is put back
@@ -74,7 +75,8 @@ internal sealed class RemoteQueue(Scheduler scheduler, RemoteMemory memory, int 
 
         if (scheduler.Watch is not null) _bufferBlocks = new MemoryBlock?[layout.QueueSize];
         _state = new DeviceState(layout, eventIndex);
-        _words = new SharedState(scheduler, $"ring at {vring.Address}");
+        _offered = new SharedState(scheduler, $"avail ring at {vring.Address}");
+        _used = new SharedState(scheduler, $"used ring at {vring.Address}");
         _kickArmed = true; // zeroed memory asks for kicks
     }
 
@@ -94,6 +96,7 @@ internal sealed class RemoteQueue(Scheduler scheduler, RemoteMemory memory, int 
     public bool WasMadeAnew()
     {
         if (_state is null || !TryRegion(out Span<byte> region)) return false;
+        _used!.Read();
         ref Le16 usedIndex = ref MemoryMarshal.AsRef<Le16>(region[(_state.Layout.UsedOffset + 2)..]);
         return HostAccess.LoadAcquire(ref usedIndex) != _published;
     }
@@ -111,6 +114,7 @@ internal sealed class RemoteQueue(Scheduler scheduler, RemoteMemory memory, int 
         }
 
         if (!TryRegion(out Span<byte> region)) return BreakUnmapped();
+        _offered!.Read();
         SplitQueueDevice<HostAccess> queue = new(region, _state!);
         VringSegment segment = default;
         RingStatus status = queue.TryTake(new Span<VringSegment>(ref segment), out DescriptorChain chain);
@@ -188,6 +192,7 @@ internal sealed class RemoteQueue(Scheduler scheduler, RemoteMemory memory, int 
             return;
         }
 
+        _used!.Write();
         new SplitQueueDevice<HostAccess>(region, _state!).Return(head, writtenBytes);
         _returned++;
     }
@@ -206,6 +211,8 @@ internal sealed class RemoteQueue(Scheduler scheduler, RemoteMemory memory, int 
     {
         if (IsBroken || _returned == _published || !TryRegion(out Span<byte> region)) return false;
         SplitQueueDevice<HostAccess> queue = new(region, _state!);
+        _used!.Write();
+        _offered!.Read();
         queue.Publish();
         _published = _returned;
         return queue.ShouldInterrupt();
@@ -217,6 +224,8 @@ internal sealed class RemoteQueue(Scheduler scheduler, RemoteMemory memory, int 
     {
         if (IsBroken || !TryRegion(out Span<byte> region)) return false;
         _kickArmed = true;
+        _used!.Write();
+        _offered!.Read();
         return new SplitQueueDevice<HostAccess>(region, _state!).ArmKick();
     }
 
@@ -225,6 +234,7 @@ internal sealed class RemoteQueue(Scheduler scheduler, RemoteMemory memory, int 
     {
         if (!_kickArmed || IsBroken || !TryRegion(out Span<byte> region)) return;
         _kickArmed = false;
+        _used!.Write();
         new SplitQueueDevice<HostAccess>(region, _state!).DisarmKick();
     }
 
@@ -253,7 +263,6 @@ internal sealed class RemoteQueue(Scheduler scheduler, RemoteMemory memory, int 
     private bool TryRegion(out Span<byte> region)
     {
         region = default;
-        _words?.Write();
         ulong lengthBytes = (ulong)_state!.Layout.SizeBytes;
         if (!memory.TryTranslate(_vring.Address, lengthBytes, out PhysicalAddress physical)) return false;
         if (physical.Value % VringDescriptor.SizeBytes != 0) return false; // banks begin at pages: the pointer is as aligned as the address

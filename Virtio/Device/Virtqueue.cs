@@ -24,7 +24,8 @@ public sealed class Virtqueue
     private readonly Func<Virtqueue, ValueTask>? _callback;
     private readonly Func<Virtqueue, bool> _notify;
     private readonly int _lengthBytes;
-    private readonly SharedState? _words;
+    private readonly SharedState? _offered; // what the driver writes and the device reads
+    private readonly SharedState? _used;    // what the device writes and the driver reads
     private readonly unsafe byte* _ring;
     private MemoryHandle _pin;
     private bool _isDeleted;
@@ -36,9 +37,11 @@ public sealed class Virtqueue
     /// <param name="layout">Size and places, which the transport has judged.</param>
     /// <param name="ring">The ring, at least as long as the layout; it lives until <see cref="Delete"/>.</param>
     /// <param name="notify">Kicks the device about this queue; false when that is no longer possible, which breaks the queue.</param>
-    /// <param name="words">Stands for the ring's memory in a search of schedules; null where nobody else is to be seen touching it.</param>
+    /// <param name="place">
+    /// Names the ring's memory in a search of schedules, as the device half does; null where nobody else is to be seen touching it.
+    /// </param>
     public unsafe Virtqueue(VirtioDevice device, int index, VirtqueueRequest request, in SplitQueueLayout layout, Memory<byte> ring,
-        Func<Virtqueue, bool> notify, SharedState? words = null)
+        Func<Virtqueue, bool> notify, string? place = null)
     {
         ArgumentNullException.ThrowIfNull(device);
         ArgumentNullException.ThrowIfNull(request.Name);
@@ -50,7 +53,14 @@ public sealed class Virtqueue
         _callback = request.Callback;
         _notify = notify;
         _lengthBytes = layout.SizeBytes;
-        _words = words;
+        if (place is not null)
+        {
+            _offered = new SharedState(device.Kernel.Scheduler, $"avail ring at {place}");
+            _used = new SharedState(device.Kernel.Scheduler, $"used ring at {place}");
+            _offered.Write(); // the ring was made anew
+            _used.Write();
+        }
+
         // SAFETY: the bytes stay where they are until the pin goes, in Delete; after it, Ring is not reached.
         _pin = ring.Pin();
         _ring = (byte*)_pin.Pointer;
@@ -86,7 +96,6 @@ public sealed class Virtqueue
         get
         {
             Invariant.Check(!_isDeleted, "a deleted virtqueue is not used");
-            _words?.Write();
             return new SplitQueueDriver<HostAccess>(new Span<byte>(_ring, _lengthBytes), _state);
         }
     }
@@ -99,6 +108,7 @@ public sealed class Virtqueue
     public Errno AddOutbuf(PhysicalAddress address, uint lengthBytes, int token)
     {
         if (IsBroken) return Errno.EIO;
+        _offered?.Write();
         SplitQueueDriver<HostAccess> ring = Ring;
         return Added(ring.TryOffer(new VringSegment(address.Value, lengthBytes), writable: false, token), ring, hasReadable: true);
     }
@@ -111,6 +121,7 @@ public sealed class Virtqueue
     public Errno AddInbuf(PhysicalAddress address, uint lengthBytes, int token)
     {
         if (IsBroken) return Errno.EIO;
+        _offered?.Write();
         SplitQueueDriver<HostAccess> ring = Ring;
         return Added(ring.TryOffer(new VringSegment(address.Value, lengthBytes), writable: true, token), ring, hasReadable: false);
     }
@@ -126,6 +137,7 @@ public sealed class Virtqueue
     public Errno AddSgs(ReadOnlySpan<VringSegment> readable, ReadOnlySpan<VringSegment> writable, int token)
     {
         if (IsBroken) return Errno.EIO;
+        _offered?.Write();
         SplitQueueDriver<HostAccess> ring = Ring;
         return Added(ring.TryOffer(readable, writable, token), ring, hasReadable: !readable.IsEmpty);
     }
@@ -139,6 +151,7 @@ public sealed class Virtqueue
         token = 0;
         usedLengthBytes = 0;
         if (IsBroken) return false;
+        _used?.Read();
         RingStatus status = Ring.TryReclaim(out token, out usedLengthBytes);
         if (status == RingStatus.Ok) return true;
         if (status != RingStatus.Empty) Break(status);
@@ -146,7 +159,11 @@ public sealed class Virtqueue
     }
 
     /// <summary>Whether the device wants to hear of what was added since the last call. Kernel: virtqueue_kick_prepare.</summary>
-    public bool KickPrepare() => Ring.ShouldKick();
+    public bool KickPrepare()
+    {
+        _used?.Read();
+        return Ring.ShouldKick();
+    }
 
     /// <summary>Kicks the device. Kernel: virtqueue_notify.</summary>
     /// <returns>False when the queue is broken, or has just become so because the transport could not kick.</returns>
@@ -166,18 +183,24 @@ public sealed class Virtqueue
     /// <returns>False when something has come back already: get it, for no interrupt may come.</returns>
     public bool EnableCb()
     {
+        _offered?.Write();
+        _used?.Read();
         bool slippedIn = Ring.ArmInterrupt();
         return IsBroken || !slippedIn;
     }
 
     /// <summary>Asks for no interrupts; a hint, one may still come. Kernel: virtqueue_disable_cb.</summary>
-    public void DisableCb() => Ring.DisarmInterrupt();
+    public void DisableCb()
+    {
+        _offered?.Write();
+        Ring.DisarmInterrupt();
+    }
 
     /// <summary>The device has interrupted. Kernel: vring_interrupt.</summary>
     /// <returns>None when nothing has come back, or the queue is deleted; otherwise Handled, after the callback has run.</returns>
     public async ValueTask<IrqReturn> InterruptAsync()
     {
-        _words?.Read();
+        _used?.Read();
         if (_isDeleted || !Ring.HasUsed()) return IrqReturn.None;
         if (!IsBroken && _callback is not null) await _callback(this);
         return IrqReturn.Handled;
@@ -186,7 +209,7 @@ public sealed class Virtqueue
     /// <summary>Ends the queue; the ring's memory is the transport's again. Kernel: vring_del_virtqueue.</summary>
     public void Delete()
     {
-        _words?.Write();
+        _offered?.Write();
         Invariant.Check(!_isDeleted, "a virtqueue is deleted once");
         _isDeleted = true;
         Device.RemoveQueue(this);
