@@ -109,6 +109,16 @@ public sealed class ScriptedCore : IRemoteCore
         }
     }
 
+    /// <summary>The remote half of an rpmsg vdev that the running program has opened.</summary>
+    /// <param name="vdevIndex">Position among the vdevs of the table.</param>
+    /// <returns>Null when the program has not opened it, has crashed, or does not run.</returns>
+    public RemoteRpmsg? FindRpmsg(int vdevIndex)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(vdevIndex);
+        if (_run is not { Fault: null }) return null;
+        lock (_countersGate) return vdevIndex < _vdevs.Count ? _vdevs[vdevIndex].Current : null;
+    }
+
     /// <summary>Boots with no host around, as a boot loader does, for a host that attaches later.</summary>
     /// <param name="start">As for a start; its doorbells are not rung.</param>
     /// <returns>Ok, or EBUSY when it runs.</returns>

@@ -75,6 +75,9 @@ public class Device
         }
     }
 
+    /// <summary>Whether a driver is bound whose code is there: its module, if it has one, is not unloaded.</summary>
+    public bool HasLiveDriver => Driver is { } driver && driver.Owner is not { State: Modules.ModuleState.Unloaded };
+
     /// <summary>The driver's own state for this device. Kernel: dev_set_drvdata.</summary>
     public object? DriverData { get; set; }
 
@@ -149,6 +152,7 @@ public class Device
         if (!IsAdded) return;
         if (Bus is not null) await Bus.RemoveDeviceAsync(this);
         Kernel.DeferredProbe.Remove(this);
+        if (_children.Count > 0) Kernel.Scheduler.Watch?.OutlivesParent(_children[0].Name, Name);
         IsAdded = false;
         _ = Parent?._children.Remove(this); // it is there while it is added
         Put();

@@ -30,5 +30,11 @@ internal sealed class MemoryOracle(FindingList findings, Scheduler scheduler, bo
             $"{Core}the remote uses {use} in {block} by {block.FreedBy} in {block.FreedIn}{now}");
     }
 
+    /// <param name="vdev">Place of the vdev in the table.</param>
+    /// <param name="fault">The ring, what is wrong with its address, and the address: <c>vring1: BufferUnmapped 0x0</c>.</param>
+    public void RingRefused(int vdev, string fault) =>
+        findings.Add(OracleRule.Memory, $"{Core}vdev{vdev} {fault[..fault.LastIndexOf(' ')]}",
+            $"{Core}the remote stops vdev{vdev} {fault}: no memory is there");
+
     private string Core => namesCore && scheduler.Current is { } task ? task.Cpu.Name + " " : "";
 }

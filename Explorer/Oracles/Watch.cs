@@ -7,6 +7,9 @@ using RemoteprocEmu.Platform.Memory;
 using RemoteprocEmu.Platform.Tasks;
 using RemoteprocEmu.Platform.Watch;
 using RemoteprocEmu.Remoteproc;
+using RemoteprocEmu.Remoteproc.Vdevs;
+using RemoteprocEmu.Rpmsg.Remote;
+using RemoteprocEmu.Rpmsg.VirtioBackend;
 
 namespace RemoteprocEmu.Explorer.Oracles;
 
@@ -33,7 +36,12 @@ public sealed class Watch : IWatch
 {
     private readonly Scheduler _scheduler;
     private readonly FindingList _findings;
+    private readonly RemoteprocModule _remoteproc;
+    private readonly IReadOnlyList<ScriptedCore> _cores;
+    private readonly MessageOracle _messages;
     private readonly MemoryOracle _memory;
+    private readonly BufferOracle _buffers;
+    private readonly LifetimeOracle _lifetimes;
     private readonly RemovabilityOracle _removability;
     private readonly LeakOracle _leaks;
     private readonly DeadlockOracle _deadlocks;
@@ -49,7 +57,12 @@ public sealed class Watch : IWatch
         ArgumentNullException.ThrowIfNull(remoteproc);
         ArgumentNullException.ThrowIfNull(cores);
         _scheduler = kernel.Scheduler;
+        _remoteproc = remoteproc;
+        _cores = cores;
         _findings = new FindingList(_scheduler);
+        _messages = new MessageOracle(_findings);
+        _buffers = new BufferOracle(_findings);
+        _lifetimes = new LifetimeOracle(_findings, kernel);
         _memory = new MemoryOracle(_findings, _scheduler, namesCore: cores.Count > 1);
         _removability = new RemovabilityOracle(_findings, kernel, remoteproc, cores);
         _leaks = new LeakOracle(_findings);
@@ -57,6 +70,12 @@ public sealed class Watch : IWatch
         _exceptions = new ExceptionOracle(_findings, _deadlocks);
         _scheduler.Watch = this;
     }
+
+    /// <summary>
+    /// Whether a remote that breaks the protocol is what is being tried: a queue that the host has stopped is then no finding. What the
+    /// host makes of it still is one.
+    /// </summary>
+    public bool RemoteIsHostile { get; init; }
 
     /// <summary>Findings of the run, in the order of their happening; one for each rule and key.</summary>
     public IReadOnlyList<Finding> Findings => _findings.All;
@@ -74,6 +93,11 @@ public sealed class Watch : IWatch
         if (_scheduler is VirtualScheduler scheduler) await scheduler.ProbeSleepersAsync();
         _deadlocks.AtQuiet();
         _removability.AtQuiet();
+        _lifetimes.AtQuiet();
+        foreach (Rproc rproc in _remoteproc.Processors)
+        {
+            foreach (RprocVdev vdev in rproc.Vdevs) JudgeVdev(rproc, vdev);
+        }
     }
 
     /// <summary>Everything was unloaded, as far as it would go.</summary>
@@ -82,6 +106,7 @@ public sealed class Watch : IWatch
     {
         ArgumentNullException.ThrowIfNull(whatIsLeft);
         _deadlocks.AtQuiet();
+        _lifetimes.AtQuiet();
         _removability.AtEnd();
         _leaks.AtEnd(whatIsLeft);
     }
@@ -108,6 +133,25 @@ public sealed class Watch : IWatch
         _memory.UsedAfterFree(block, vdev, vring, isBuffer);
 
     /// <inheritdoc/>
+    void IWatch.RingRefused(int vdev, int vring, string fault, bool isMemory)
+    {
+        if (isMemory) _memory.RingRefused(vdev, fault);
+        else _buffers.RingRefused(vdev, fault);
+    }
+
+    /// <inheritdoc/>
+    void IWatch.QueueBroken(string queue, string reason)
+    {
+        if (!RemoteIsHostile) _buffers.QueueBroken(queue, reason);
+    }
+
+    /// <inheritdoc/>
+    void IWatch.OutlivesParent(string child, string parent) => _lifetimes.OutlivesParent(child, parent);
+
+    /// <inheritdoc/>
+    void IWatch.CalledAfterExit(string what, string driver) => _lifetimes.CalledAfterExit(what, driver);
+
+    /// <inheritdoc/>
     void IWatch.LostWakeUp(KernelTask task, WaitQueue queue) => _deadlocks.LostWakeUp(task, queue);
 
     /// <inheritdoc/>
@@ -115,4 +159,20 @@ public sealed class Watch : IWatch
 
     /// <inheritdoc/>
     void IWatch.UserWent(string processor) => _removability.UserWent(processor);
+
+    /// <summary>An rpmsg vdev whose driver is at work, and the remote half of it if the program has one.</summary>
+    private void JudgeVdev(Rproc rproc, RprocVdev vdev)
+    {
+        if (vdev.VirtioDevice is not { } device) return;
+        if (!VirtioRpmsgBusModule.TryCount(device, out BufferCensus receive, out BufferCensus send)) return;
+        _buffers.Judge(receive);
+        _buffers.Judge(send);
+        _messages.Judge(receive);
+        foreach (ScriptedCore core in _cores)
+        {
+            if (core.Name != rproc.RprocName || core.FindRpmsg(vdev.Index) is not { } remote) continue;
+            if (!receive.IsBroken && !send.IsBroken && remote.TryGetTraffic(out RemoteTraffic traffic))
+                _messages.Judge(device.Name, receive, send, traffic);
+        }
+    }
 }

@@ -24,6 +24,26 @@ public interface IWatch
     /// <param name="isBuffer">Whether it is a buffer of that ring; otherwise it is the ring.</param>
     void UsedAfterFree(MemoryBlock block, int vdev, int vring, bool isBuffer);
 
+    /// <summary>A remote processor has stopped using a ring, because of what it found in it.</summary>
+    /// <param name="vdev">Place of the vdev in the table.</param>
+    /// <param name="vring">Place of the ring in the vdev.</param>
+    /// <param name="fault">What it found, and the number that gave it away.</param>
+    /// <param name="isMemory">Whether an address led to no memory; otherwise the driver broke the protocol.</param>
+    void RingRefused(int vdev, int vring, string fault, bool isMemory);
+
+    /// <summary>The host has stopped using a queue, because of what it found in it.</summary>
+    /// <param name="queue">The queue: <c>virtio0 input</c>.</param>
+    /// <param name="reason">What it found, in the log's words.</param>
+    void QueueBroken(string queue, string reason);
+
+    /// <summary>A device is taken away while a child of its is still there.</summary>
+    void OutlivesParent(string child, string parent);
+
+    /// <summary>A function of a driver is called that is bound no longer, or whose module is unloaded.</summary>
+    /// <param name="what">What is called: a queue's callback, an endpoint's handler.</param>
+    /// <param name="driver">The driver.</param>
+    void CalledAfterExit(string what, string driver);
+
     /// <summary>A task slept though its condition held: whoever made it hold has woken nobody.</summary>
     /// <param name="task">The task; it goes on now.</param>
     /// <param name="queue">What it slept on.</param>

@@ -101,6 +101,10 @@ internal sealed class RemoteQueue(Scheduler scheduler, RemoteMemory memory, int 
         return HostAccess.LoadAcquire(ref usedIndex) != _published;
     }
 
+    /// <summary>Buffers that the driver claims to lend and that were not taken yet; 0 for a queue that does not work.</summary>
+    public int OfferedCount =>
+        IsBroken || !TryRegion(out Span<byte> region) ? 0 : new SplitQueueDevice<HostAccess>(region, _state!).OfferedCount();
+
     /// <summary>Takes the next buffer; it has one holder then.</summary>
     /// <returns>Ok, NoBuffer or QueueBroken.</returns>
     public RemoteStatus TryTake(out ushort head)
@@ -281,6 +285,9 @@ internal sealed class RemoteQueue(Scheduler scheduler, RemoteMemory memory, int 
 
     private void Break(RemoteFaultKind kind, ulong value, RingStatus ring = RingStatus.Ok)
     {
-        if (Fault.Kind == RemoteFaultKind.None) Fault = new(vringIndex, kind, ring, value);
+        if (Fault.Kind != RemoteFaultKind.None) return;
+        Fault = new(vringIndex, kind, ring, value);
+        if (kind != RemoteFaultKind.RingUnset) // that was told when the ring was taken
+            scheduler.Watch?.RingRefused(VdevIndex, vringIndex, Fault.ToString(), Fault.IsAboutMemory);
     }
 }

@@ -41,6 +41,9 @@ public sealed class RemoteRpmsg(Scheduler scheduler, RemoteMemory memory, IRemot
     private uint _features;
     private bool _announcementsDue;
     private bool _draining;
+    private bool _wantsKick; // the last drain has found the ring empty
+    private long _sentBefore; // the driver came
+    private long _receivedBefore;
 
     /// <summary>Place of the vdev in the table, for reports.</summary>
     public int VdevIndex
@@ -150,6 +153,16 @@ public sealed class RemoteRpmsg(Scheduler scheduler, RemoteMemory memory, IRemot
     {
         NameServiceMessage message = new(new RpmsgName(name), address, flags);
         return TrySend(address, RpmsgAddress.NameService, MemoryMarshal.AsBytes(new ReadOnlySpan<NameServiceMessage>(in message)));
+    }
+
+    /// <summary>What has passed since the driver came.</summary>
+    /// <returns>False when no driver is there, or a ring does not work: then nobody can tell.</returns>
+    public bool TryGetTraffic(out RemoteTraffic traffic)
+    {
+        traffic = default;
+        if (!IsLinked || _send.IsBroken || _receive.IsBroken || ((VirtioStatus)vdev.Status & VirtioStatus.DriverOk) == 0) return false;
+        traffic = new RemoteTraffic(SentCount - _sentBefore, ReceivedCount - _receivedBefore, _receive.OfferedCount, _wantsKick);
+        return true;
     }
 
     /// <summary>Looks at the status, announces what is to be announced, and receives what has come, at most one ring full.</summary>
@@ -307,6 +320,9 @@ public sealed class RemoteRpmsg(Scheduler scheduler, RemoteMemory memory, IRemot
         _announcementsDue = true;
         LinkCount++;
         IsLinked = true;
+        _wantsKick = false;
+        _sentBefore = SentCount;
+        _receivedBefore = ReceivedCount;
     }
 
     private void Unlink()
@@ -352,7 +368,9 @@ public sealed class RemoteRpmsg(Scheduler scheduler, RemoteMemory memory, IRemot
 
         PublishAndKick(_receive);
         PublishAndKick(_send);
-        return _receive.ArmKick();
+        bool moreWaits = _receive.ArmKick();
+        _wantsKick = !moreWaits;
+        return moreWaits;
     }
 
     private bool TryDeliver(ushort head)

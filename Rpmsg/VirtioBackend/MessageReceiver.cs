@@ -30,6 +30,7 @@ internal sealed class MessageReceiver
     private RpmsgEndpoint? _endpoint;  // whose handler; null for a message that found none
     private long _lastSerial;
     private int _repostedCount;
+    private int _refusedCount;
     private bool _draining;
     private bool _interruptedAgain;
 
@@ -97,6 +98,14 @@ internal sealed class MessageReceiver
         if (TryRepost(buffer) && !_draining) KickReposted();
     }
 
+    public BufferCensus Count()
+    {
+        int held = 0;
+        foreach (long serial in _serials) held += serial == 0 ? 0 : 1;
+        return new BufferCensus(_queue.ToString(), _queue.IsBroken, _buffers.CountEach, Free: 0, held, _queue.Size - _queue.FreeCount,
+            _refusedCount, ReceivedCount, _queue.UsedCount, _draining);
+    }
+
     /// <summary>The loop over all that has come, until there is no more, or a handler waits, or it is time for others to run.</summary>
     /// <returns>True when <paramref name="handling"/> is to be awaited, and the loop to be continued after it.</returns>
     private bool Run(bool goesOn, out ValueTask handling)
@@ -157,6 +166,7 @@ internal sealed class MessageReceiver
         // The kernel subtracts without looking, so a used length below 16 wraps and passes there.
         if (usedBytes is >= RpmsgHeader.SizeBytes and <= RpmsgLimits.BufferBytes &&
             header.LengthBytes <= (int)usedBytes - RpmsgHeader.SizeBytes) return true;
+        _refusedCount++;
         Log.Warning(Device, $"inbound msg too big: ({usedBytes}, {header.LengthBytes})");
         return false;
     }
@@ -178,6 +188,8 @@ internal sealed class MessageReceiver
             return ValueTask.CompletedTask;
         }
 
+        if (Device.Kernel.Scheduler.Watch is { } watch && !_endpoint.Device.HasLiveDriver)
+            watch.CalledAfterExit($"the handler of {_endpoint.Device.Id}", _endpoint.Device.Driver?.Name ?? "none");
         _endpoint.HandledBy = Device.Kernel.Scheduler.Current;
         return _endpoint.Handler!(new RpmsgMessage(_endpoint, header.Source, header.LengthBytes, _buffer, _lastSerial));
     }

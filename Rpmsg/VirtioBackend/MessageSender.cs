@@ -25,6 +25,7 @@ internal sealed class MessageSender
     private int _unsentCount;
     private int _lastSbuf;            // buffers that were used at all
     private int _sleepers;
+    private long _sentCount;
     private long _lastSerial;
 
     public MessageSender(Virtqueue queue, MessageBuffers buffers)
@@ -115,6 +116,7 @@ internal sealed class MessageSender
         Errno errno = _queue.AddOutbuf(_buffers.TxAddress(buffer), (uint)(RpmsgHeader.SizeBytes + lengthBytes), buffer);
         if (errno == Errno.Ok)
         {
+            _sentCount++;
             _ = _queue.Kick(); // a queue that cannot be kicked is broken, and says so at the next send
             return Errno.Ok;
         }
@@ -131,6 +133,15 @@ internal sealed class MessageSender
         _serials[buffer] = 0;
         _unsent[_unsentCount++] = buffer;
         _sendq.WakeAll();
+    }
+
+    public BufferCensus Count()
+    {
+        int held = 0;
+        foreach (long serial in _serials) held += serial == 0 ? 0 : 1;
+        int free = _buffers.CountEach - _lastSbuf + _unsentCount;
+        return new BufferCensus(_queue.ToString(), _queue.IsBroken, _buffers.CountEach, free, held, _queue.Size - _queue.FreeCount,
+            Refused: 0, _sentCount, _queue.UsedCount, IsDraining: false);
     }
 
     /// <summary>The buffers are freed: nobody waits for them any more.</summary>

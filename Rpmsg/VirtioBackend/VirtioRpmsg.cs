@@ -50,6 +50,15 @@ internal sealed class VirtioRpmsg(RpmsgBus bus, VirtioDevice device) : IRpmsgBac
         _sender!.Abandon();
     }
 
+    public bool TryCount(out BufferCensus receive, out BufferCensus send)
+    {
+        receive = send = default;
+        if (_buffers is not { IsFreed: false }) return false;
+        receive = Receiver.Count();
+        send = Sender.Count();
+        return true;
+    }
+
     /// <summary>Before <see cref="Begin"/> nothing was lent: a remote that interrupts by then is not listened to. The kernel would
     /// fault.</summary>
     public ValueTask OnReceiveInterruptAsync(Virtqueue _) => _receiver?.OnInterruptAsync() ?? ValueTask.CompletedTask;

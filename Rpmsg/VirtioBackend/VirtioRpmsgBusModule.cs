@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.Threading.Tasks;
 using RemoteprocEmu.DriverModel;
@@ -30,6 +31,18 @@ public sealed class VirtioRpmsgBusModule : KernelModule
 
     /// <inheritdoc/>
     public override IReadOnlyList<string> DependsOn => [RpmsgNsModule.ModuleName, RpmsgCoreModule.ModuleName];
+
+    /// <summary>Who has the buffers of a device that this driver is bound to.</summary>
+    /// <param name="device">The device.</param>
+    /// <param name="receive">Those that the remote sends with.</param>
+    /// <param name="send">Those that the host sends with.</param>
+    /// <returns>False when the driver is not bound to it, or not yet or no longer at work.</returns>
+    public static bool TryCount(VirtioDevice device, out BufferCensus receive, out BufferCensus send)
+    {
+        ArgumentNullException.ThrowIfNull(device);
+        receive = send = default;
+        return device.DriverData is VirtioRpmsg vrp && vrp.TryCount(out receive, out send);
+    }
 
     /// <inheritdoc/>
     protected override async ValueTask<Errno> InitAsync()

@@ -84,6 +84,9 @@ public sealed class Virtqueue
     /// <summary>Descriptors that are free. Kernel: num_free.</summary>
     public int FreeCount => _state.FreeCount;
 
+    /// <summary>Buffers that the device claims to have given back and that were not got yet. Not judged.</summary>
+    public int UsedCount => Ring.UsedCount();
+
     /// <summary>Why the queue is broken, in the log's words; null while it is not. Kernel: virtqueue_is_broken.</summary>
     public string? BrokenReason { get; private set; }
 
@@ -202,7 +205,13 @@ public sealed class Virtqueue
     {
         _used?.Read();
         if (_isDeleted || !Ring.HasUsed()) return IrqReturn.None;
-        if (!IsBroken && _callback is not null) await _callback(this);
+        if (!IsBroken && _callback is not null)
+        {
+            if (Device.Kernel.Scheduler.Watch is { } watch && !Device.HasLiveDriver)
+                watch.CalledAfterExit($"the callback of {this}", Device.Driver?.Name ?? "none");
+            await _callback(this);
+        }
+
         return IrqReturn.Handled;
     }
 
@@ -242,6 +251,7 @@ public sealed class Virtqueue
             RingStatus.IndexTooFarAhead => $"used index {value} is more than {Size} ahead",
             _ => throw new InvariantException($"invariant broken: a driver's ring does not answer {fault}"),
         };
+        Device.Kernel.Scheduler.Watch?.QueueBroken(ToString(), BrokenReason);
         Device.Kernel.Log.Error(Device, $"{Name}:{BrokenReason}"); // BAD_RING puts no space there
     }
 }

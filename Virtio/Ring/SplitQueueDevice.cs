@@ -100,6 +100,10 @@ public readonly ref struct SplitQueueDevice<TAccess>
         return published > ushort.MaxValue || VringNotification.NeedEvent(wanted, newIndex, (ushort)(newIndex - published));
     }
 
+    /// <summary>Chains that the driver claims to have offered and that were not taken yet. Not judged: any 16-bit number.</summary>
+    public int OfferedCount() => // pairs with the release in SplitQueueDriver.Publish
+        (ushort)(TAccess.LoadAcquire(ref _memory.AvailIndex) - _state.NextAvail);
+
     /// <summary>Asks the driver for a kick at its next offer. Call when <see cref="TryTake"/> said Empty.</summary>
     /// <returns>True when an offer slipped in: drain again, for no kick may come.</returns>
     public bool ArmKick()

@@ -113,6 +113,10 @@ public readonly ref struct SplitQueueDriver<TAccess>
     /// <summary>Whether the device returned something that was not reclaimed yet.</summary>
     public bool HasUsed() => TAccess.LoadAcquire(ref _memory.UsedIndex) != _state.NextUsed; // pairs with SplitQueueDevice.Publish
 
+    /// <summary>Chains that the device claims to have returned and that were not reclaimed yet. Not judged: any 16-bit number.</summary>
+    public int UsedCount() => // pairs with SplitQueueDevice.Publish
+        (ushort)(TAccess.LoadAcquire(ref _memory.UsedIndex) - _state.NextUsed);
+
     /// <summary>Takes back the oldest returned chain; its descriptors are free again.</summary>
     /// <param name="token">What was given with the chain; 0 unless <see cref="RingStatus.Ok"/>.</param>
     /// <param name="writtenBytes">What the device claims to have written: the caller checks it against what it lent. 0 unless Ok.</param>

@@ -4,6 +4,7 @@ using RemoteprocEmu.Cores.Programs;
 using RemoteprocEmu.DriverModel.Devices;
 using RemoteprocEmu.Platform.Memory;
 using Xunit;
+using static RemoteprocEmu.Explorer.Tests.Oracles.WatchedMachine;
 
 namespace RemoteprocEmu.Explorer.Tests.Oracles;
 
@@ -16,7 +17,7 @@ public sealed class LeakOracleTests
         using WatchedMachine machine = new(new EchoProgram());
         for (int run = 0; run < 2; run++)
         {
-            Assert.Empty(machine.Run(() => machine.LoadAsync(WatchedMachine.Bus, WatchedMachine.Driver, WatchedMachine.Sample)));
+            Assert.Empty(machine.Run(() => machine.LoadAsync(VirtioRpmsg, PlatformDriver, Sample)));
             Assert.True(machine.Machine.TryRewind(null));
         }
     }

@@ -20,7 +20,7 @@ public sealed class MemoryOracleTests
     public void RP_06_Two_vdevs_are_published_in_time_for_this_firmware_or_are_not(string era, string program, bool isBroken)
     {
         using WatchedMachine machine = new(Program(program), EraOf(era), "rpmsg-two-vdevs", new EagerChoices());
-        IReadOnlyList<Finding> findings = machine.Run(() => machine.LoadAsync(Bus, Driver, Sample));
+        IReadOnlyList<Finding> findings = machine.Run(() => machine.LoadAsync(VirtioRpmsg, PlatformDriver, Sample));
         if (!isBroken)
         {
             Assert.Empty(findings);
@@ -36,6 +36,15 @@ public sealed class MemoryOracleTests
         Assert.Equal("mcu", findings[2].Task);
     }
 
+    [Theory]
+    [InlineData("Emu", 0)]
+    [InlineData("D", 16)]
+    public void RP_08_Rings_of_devices_other_than_rpmsg_are_judged_as_well(string era, int unpublishedCount)
+    {
+        using WatchedMachine machine = new(new EarlyReaderProgram(), EraOf(era), "net-eight");
+        Assert.Equal(unpublishedCount, machine.Run(() => machine.LoadAsync(PlatformDriver)).Count);
+    }
+
     [Fact]
     public void Of_two_processors_the_finding_names_the_one()
     {
@@ -47,7 +56,7 @@ public sealed class MemoryOracleTests
         watch.Begin();
         machine.Run(async () =>
         {
-            Assert.Equal(Errno.Ok, await machine.ModprobeAsync(Driver));
+            Assert.Equal(Errno.Ok, await machine.ModprobeAsync(PlatformDriver));
             await machine.Scheduler.DelayAsync(1_000_000);
             Assert.Equal(Errno.Ok, await machine.UnloadAllAsync());
         });
@@ -62,10 +71,10 @@ public sealed class MemoryOracleTests
         using WatchedMachine machine = new(new SlowEchoProgram(), EraOf(era));
         IReadOnlyList<Finding> findings = machine.Run(async () =>
         {
-            await machine.LoadAsync(Bus, Driver);
+            await machine.LoadAsync(VirtioRpmsg, PlatformDriver);
             Assert.Equal(Errno.Ok, await machine.Machine.ModprobeAsync(Sample)); // it says hello, and the remote works on that
             await machine.Machine.Scheduler.DelayAsync(SlowEchoProgram.WorkNs / 2);
-            Assert.Equal(Errno.Ok, await machine.Machine.RmmodAsync(Bus));
+            Assert.Equal(Errno.Ok, await machine.Machine.RmmodAsync(VirtioRpmsg));
         });
         if (!isBroken)
         {

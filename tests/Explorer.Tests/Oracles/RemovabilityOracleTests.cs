@@ -17,7 +17,7 @@ public sealed class RemovabilityOracleTests
         using WatchedMachine machine = new(new EchoProgram(), MemoryOracleTests.EraOf(era));
         _ = machine.Run(async () =>
         {
-            await machine.LoadAsync(Bus, Driver);
+            await machine.LoadAsync(VirtioRpmsg, PlatformDriver);
             Assert.True(machine.Machine.Kernel.Firmware.Remove("fw.elf"));
             machine.Rproc.ReportCrash(RprocCrashType.FatalError);
             await machine.Rproc.Crash.FlushAsync();
@@ -34,7 +34,7 @@ public sealed class RemovabilityOracleTests
         using WatchedMachine machine = new(new EchoProgram(), MemoryOracleTests.EraOf(era));
         _ = machine.Run(async () =>
         {
-            await machine.LoadAsync(Bus, Driver);
+            await machine.LoadAsync(VirtioRpmsg, PlatformDriver);
             Assert.Equal(Errno.Ok, await machine.Rproc.BootAsync());
         });
         if (!isBroken) Assert.Empty(machine.Found);
@@ -47,7 +47,7 @@ public sealed class RemovabilityOracleTests
         using WatchedMachine machine = new(new CrashAfterProgram(5));
         Assert.Empty(machine.Run(async () =>
         {
-            await machine.LoadAsync(Bus, Driver);
+            await machine.LoadAsync(VirtioRpmsg, PlatformDriver);
             Assert.Equal(Errno.Ok, await machine.Rproc.BootAsync());
             await machine.LoadAsync(Sample);
             Assert.Equal((1, 2), (machine.Rproc.CrashCount, machine.Rproc.Power));
@@ -61,8 +61,8 @@ public sealed class RemovabilityOracleTests
         using WatchedMachine machine = new(new EchoProgram());
         _ = machine.Run(async () =>
         {
-            await machine.LoadAsync(Bus, Driver);
-            Assert.True(machine.Machine.Modules[Driver].TryGet());
+            await machine.LoadAsync(VirtioRpmsg, PlatformDriver);
+            Assert.True(machine.Machine.Modules[PlatformDriver].TryGet());
         });
         Assert.Equal(["Removability: emu_rproc cannot be removed"], machine.Found); // and nothing else: the rest follows from it
     }

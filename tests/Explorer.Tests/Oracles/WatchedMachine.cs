@@ -14,17 +14,19 @@ namespace RemoteprocEmu.Explorer.Tests.Oracles;
 /// <summary>A machine on virtual time that is watched from the first step to the last unload.</summary>
 internal sealed class WatchedMachine : IDisposable
 {
-    public const string Bus = "virtio_rpmsg_bus";
+    public const string VirtioRpmsg = "virtio_rpmsg_bus";
     public const string Sample = "rpmsg_client_sample";
-    public const string Driver = "emu_rproc";
+    public const string PlatformDriver = "emu_rproc";
 
     public WatchedMachine(RemoteProgram program, Era? era = null, string image = "rpmsg-echo", IChoices? choices = null,
-        Func<ProcessorOptions, ProcessorOptions>? processor = null)
+        bool remoteIsHostile = false, byte[]? elf = null)
     {
-        ProcessorOptions options = new() { Image = SampleImages.Find(image)!.Read(), Program = program, FirmwareName = "fw.elf" };
         Machine = new Machine(new MachineOptions { Era = era, Choices = choices, ClientSampleCount = 20 },
-            processor?.Invoke(options) ?? options);
-        Watch = new Watch(Machine.Kernel, Machine.Remoteproc, [.. Machine.Processors.Select(one => (ScriptedCore)one.Core)]);
+            new ProcessorOptions { Image = elf ?? SampleImages.Find(image)!.Read(), Program = program, FirmwareName = "fw.elf" });
+        Watch = new Watch(Machine.Kernel, Machine.Remoteproc, [.. Machine.Processors.Select(one => (ScriptedCore)one.Core)])
+        {
+            RemoteIsHostile = remoteIsHostile,
+        };
     }
 
     public Machine Machine { get; }
