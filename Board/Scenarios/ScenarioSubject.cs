@@ -204,7 +204,7 @@ public sealed class ScenarioSubject : ISubject
     {
         while (!await task.Ended.WaitAsync(LongPauseNs * 2))
         {
-            if (IsStuck()) throw new DeadlockException(Scheduler.LiveTasks);
+            await ThrowIfStuckAsync();
         }
     }
 
@@ -213,9 +213,17 @@ public sealed class ScenarioSubject : ISubject
         await Scheduler.DelayAsync(PauseNs);
         for (int i = 0; i < LongPausesMax && (Scheduler.BusyCount > _ownCount || !_machine!.HaveCoresSeenStatus); i++)
         {
-            if (i > 1 && IsStuck()) throw new DeadlockException(Scheduler.LiveTasks);
+            if (i > 1) await ThrowIfStuckAsync();
             await Scheduler.DelayAsync(LongPauseNs);
         }
+    }
+
+    /// <summary>A deadlock, unless somebody sleeps who need not: that one goes on, and is a finding of its own.</summary>
+    private async ValueTask ThrowIfStuckAsync()
+    {
+        if (!IsStuck()) return;
+        await Scheduler.ProbeSleepersAsync();
+        if (IsStuck()) throw new DeadlockException(Scheduler.LiveTasks);
     }
 
     /// <summary>Whether somebody sleeps, and no host task but the caller will ever move again by itself.</summary>

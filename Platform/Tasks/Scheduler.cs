@@ -50,6 +50,9 @@ public abstract class Scheduler
     /// <summary>The search that this run is part of; null for a run of its own.</summary>
     internal ISchedule? Schedule { get; private protected set; }
 
+    /// <summary>Sleepers that were found to need no sleep.</summary>
+    internal long LostWakeUpCount { get; set; }
+
     /// <summary>The lock under which every primitive keeps its state and its sleepers.</summary>
     internal object Gate { get; } = new();
 

@@ -75,8 +75,10 @@ public sealed class VirtualScheduler : Scheduler
     public async ValueTask ProbeSleepersAsync()
     {
         (IChoices choices, ISchedule? schedule) = (_choices, Schedule);
+        long lostCount = LostWakeUpCount;
         WakeSleepers();
         await DelayAsync(1); // all that can run does, before time passes
+        if (LostWakeUpCount != lostCount) return; // something moved that the schedule has not seen: it is not asked again
         _choices = choices;
         Schedule = schedule;
     }

@@ -111,6 +111,7 @@ public sealed class WaitQueue(Scheduler scheduler, string name, WaitQueueKind ki
     private void ReportLostWakeUp(KernelTask task)
     {
         task.IsProbed = false;
+        Scheduler.LostWakeUpCount++;
         Scheduler.Watch?.LostWakeUp(task, this);
     }
 
