@@ -217,9 +217,14 @@ public sealed class Rproc : Device
 
     /// <summary>Adds a user; the first boots it, or attaches to it. Kernel: rproc_boot.</summary>
     /// <returns>Ok when it is up (also when it had been); EINTR; ENODEV when it is being deleted; or why it did not boot.</returns>
-    public async ValueTask<Errno> BootAsync()
+    public ValueTask<Errno> BootAsync() => BootForUserAsync(isNowait: false);
+
+    /// <summary>As <see cref="BootAsync"/>, from where the image's callback is. Kernel: rproc_boot_nowait.</summary>
+    internal ValueTask<Errno> BootNowaitAsync() => BootForUserAsync(isNowait: true);
+
+    private async ValueTask<Errno> BootForUserAsync(bool isNowait)
     {
-        Errno errno = await RprocPower.BootAsync(this);
+        Errno errno = await RprocPower.BootAsync(this, isNowait);
         if (errno == Errno.Ok) Kernel.Scheduler.Watch?.UserCame(Name, isFirst: Power == 1);
         return errno;
     }

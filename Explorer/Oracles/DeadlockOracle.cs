@@ -7,6 +7,8 @@ namespace RemoteprocEmu.Explorer.Oracles;
 /// <summary>No deadlock, and no lost wake-up.</summary>
 internal sealed class DeadlockOracle(FindingList findings, Scheduler scheduler)
 {
+    private const string CycleIndent = "    "; // in the scheduler's report
+
     public void LostWakeUp(KernelTask task, WaitQueue queue) =>
         findings.Add(OracleRule.Deadlock, $"{task.Name} is not woken for {queue.Name}",
             $"{task} sleeps on {queue.Kind} \"{queue.Name}\" though what it waits for has happened: nobody has woken it", queue.Name);
@@ -24,11 +26,13 @@ internal sealed class DeadlockOracle(FindingList findings, Scheduler scheduler)
         }
     }
 
-    /// <summary>The scheduler's own report has the sleepers link by link; the key is that without numbers, in order of names.</summary>
+    /// <summary>The scheduler's report has the cycles and the sleepers link by link; the key is the cycles, where there are any.</summary>
     public void OnDeadlock(DeadlockException deadlock)
     {
-        string[] links = [.. deadlock.Message.Split('\n').Skip(1).Select(static line => WithoutNumbers(line.Trim()))];
-        Array.Sort(links, StringComparer.Ordinal);
+        string[] lines = [.. deadlock.Message.Split('\n').Skip(1)];
+        string[] cycles = [.. lines.Where(static line => line.StartsWith(CycleIndent, StringComparison.Ordinal))];
+        string[] links = [.. (cycles.Length > 0 ? cycles : lines).Select(static line => WithoutNumbers(line.Trim()))];
+        Array.Sort(links, StringComparer.Ordinal); // which task comes first differs from schedule to schedule
         findings.Add(OracleRule.Deadlock, links.Length == 0 ? "nothing can move" : string.Join("; ", links), deadlock.Message);
     }
 

@@ -20,6 +20,9 @@ internal sealed class ExceptionOracle(FindingList findings, DeadlockOracle deadl
             case DeadlockException deadlock:
                 deadlocks.OnDeadlock(deadlock);
                 break;
+            case KernelOopsException:
+                findings.Add(OracleRule.Memory, FirstClause(cause.Message), cause.Message);
+                break;
             case InvariantException:
                 findings.Add(RuleOf(cause.Message), FirstClause(cause.Message), cause.Message);
                 break;

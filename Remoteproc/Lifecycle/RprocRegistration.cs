@@ -97,7 +97,7 @@ internal static class RprocRegistration
     {
         rproc.FirmwareLoaded.ExpectedFrom = rproc.Kernel.Scheduler.Current;
         if (rproc.Era.VdevRegistration == VdevRegistration.AtRegistration) await RegisterVdevsAsync(rproc, content);
-        else if (rproc.AutoBoot) _ = await RprocPower.BootAsync(rproc, isNowait: true); // dropped, as in the kernel: the log has it
+        else if (rproc.AutoBoot) _ = await rproc.BootNowaitAsync(); // dropped, as in the kernel: the log has it
         rproc.FirmwareLoaded.CompleteAll();
         rproc.Put();
     }

@@ -46,7 +46,7 @@ internal static class Recovery
         rproc.CrashComplete.Reset();
         bool registersAnew = rproc.Era.RecoveryForm == RecoveryForm.RegistersAnew;
         if (registersAnew) await ResourceCleanup.RemoveVdevsAsync(rproc);
-        else _ = await rproc.ShutdownAsync(); // void in those kernels
+        else _ = await RprocPower.ShutdownAsync(rproc); // void in those kernels
         _ = await rproc.CrashComplete.WaitAsync(); // no timeout
         if (registersAnew)
         {
@@ -54,8 +54,8 @@ internal static class Recovery
             return RprocRegistration.RequestFirmware(rproc); // drivers boot it from the callback
         }
 
-        Errno errno = await rproc.BootAsync();
-        if (errno == Errno.Ok && rproc.Era.RecoveryForm == RecoveryForm.ShutsDownAndBootsTwice) errno = await rproc.BootAsync();
+        Errno errno = await RprocPower.BootAsync(rproc); // a recovery is no user: who was one before still is
+        if (errno == Errno.Ok && rproc.Era.RecoveryForm == RecoveryForm.ShutsDownAndBootsTwice) errno = await RprocPower.BootAsync(rproc);
         return errno;
     }
 

@@ -4,7 +4,6 @@ using RemoteprocEmu.Firmware.ResourceTable;
 using RemoteprocEmu.Platform;
 using RemoteprocEmu.Platform.Trace;
 using RemoteprocEmu.Remoteproc.Eras;
-using RemoteprocEmu.Remoteproc.Lifecycle;
 using RemoteprocEmu.Virtio.Device;
 using RemoteprocEmu.Virtio.Ring;
 
@@ -97,7 +96,7 @@ public sealed class RprocVirtioTransport : IVirtioConfigOps
 
         if (Rproc.Era.DriverPower == DriverPower.IsUser)
         {
-            Errno errno = await RprocPower.BootAsync(Rproc, isNowait: true);
+            Errno errno = await Rproc.BootNowaitAsync();
             if (errno != Errno.Ok)
             {
                 Rproc.Log.Error(Rproc, $"rproc_boot() failed {errno.Kernel()}");

@@ -2,7 +2,6 @@ using System.Collections.Generic;
 using RemoteprocEmu.Cores.Programs;
 using RemoteprocEmu.Cores.Scripted;
 using RemoteprocEmu.Platform;
-using RemoteprocEmu.Platform.Tasks;
 using RemoteprocEmu.Remoteproc.Eras;
 using Xunit;
 using static RemoteprocEmu.Explorer.Tests.Oracles.WatchedMachine;
@@ -90,10 +89,4 @@ public sealed class MemoryOracleTests
     internal static Era EraOf(string name) => name == "D" ? Era.D : Era.Emu;
 
     internal static RemoteProgram Program(string name) => RemotePrograms.Create(name)!;
-
-    /// <summary>Whoever became able to run last runs first: a processor executes its first instruction at once.</summary>
-    private sealed class EagerChoices : IChoices
-    {
-        public int Pick(int bound) => bound - 1;
-    }
 }

@@ -19,10 +19,16 @@ internal sealed class WatchedMachine : IDisposable
     public const string PlatformDriver = "emu_rproc";
 
     public WatchedMachine(RemoteProgram program, Era? era = null, string image = "rpmsg-echo", IChoices? choices = null,
-        bool remoteIsHostile = false, byte[]? elf = null)
+        bool remoteIsHostile = false, byte[]? elf = null, bool isAutoBoot = true)
     {
         Machine = new Machine(new MachineOptions { Era = era, Choices = choices, ClientSampleCount = 20 },
-            new ProcessorOptions { Image = elf ?? SampleImages.Find(image)!.Read(), Program = program, FirmwareName = "fw.elf" });
+            new ProcessorOptions
+            {
+                Image = elf ?? SampleImages.Find(image)!.Read(),
+                Program = program,
+                FirmwareName = "fw.elf",
+                AutoBoot = isAutoBoot,
+            });
         Watch = new Watch(Machine.Kernel, Machine.Remoteproc, [.. Machine.Processors.Select(one => (ScriptedCore)one.Core)])
         {
             RemoteIsHostile = remoteIsHostile,
