@@ -59,7 +59,7 @@ public sealed class Machine : IDisposable
         ArgumentNullException.ThrowIfNull(options);
         Options = options;
         Scheduler = options.IsVirtual ? new VirtualScheduler(options.Choices, options.Trace) : new ThreadedScheduler(options.Trace);
-        Kernel = new Kernel(Scheduler);
+        Kernel = new Kernel(Scheduler) { Log = { KeepsLines = options.KeepsLog } };
         PlatformBus = new PlatformBus(Kernel);
         VirtioBus = new VirtioBus(Kernel);
         Remoteproc = new RemoteprocModule(Kernel, VirtioBus, options.Era);

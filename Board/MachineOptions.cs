@@ -20,6 +20,9 @@ public sealed record MachineOptions
     /// <summary>What goes wrong; null for nothing.</summary>
     public IFaultPlan? Faults { get; init; }
 
+    /// <summary>Whether the kernel log keeps its lines. A run among thousands that nobody will read goes without.</summary>
+    public bool KeepsLog { get; init; } = true;
+
     /// <summary>Sees every event; null for none.</summary>
     public ITraceSink? Trace { get; init; }
 

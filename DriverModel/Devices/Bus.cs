@@ -60,8 +60,9 @@ public abstract class Bus
         Errno errno = Kernel.Faults.At("driver_register");
         if (errno != Errno.Ok) return errno;
         _shared.Write();
-        if (_drivers.Exists(other => other.Name == driver.Name))
+        foreach (Driver other in _drivers)
         {
+            if (other.Name != driver.Name) continue;
             Kernel.Log.Write(Log.LogLevel.Error, $"Error: Driver '{driver.Name}' is already registered, aborting...");
             return Errno.EBUSY;
         }
@@ -171,6 +172,17 @@ public abstract class Bus
 
     /// <summary>The bus is empty, and is to be as new: forget what it has done.</summary>
     protected internal virtual void Rewind() { }
+
+    internal Device? Find(string name)
+    {
+        _shared.Read();
+        foreach (Device device in _devices)
+        {
+            if (device.Name == name) return device;
+        }
+
+        return null;
+    }
 
     internal ValueTask ProbeDeviceAsync(Device device)
     {

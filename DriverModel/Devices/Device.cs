@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.Linq;
 using System.Threading.Tasks;
 using RemoteprocEmu.Platform;
 using RemoteprocEmu.Platform.Tasks;
@@ -15,7 +14,7 @@ namespace RemoteprocEmu.DriverModel.Devices;
 /// </remarks>
 public class Device
 {
-    private readonly List<Device> _children = [];
+    private List<Device>? _children; // most devices never have one
     private readonly SharedState _shared; // taking and dropping commute; the last drop, a binding and a deletion do not
     private int _referenceCount = 1;
 
@@ -55,7 +54,7 @@ public class Device
     public string ClassName { get; }
 
     /// <summary>Children that are added, in order of addition.</summary>
-    public IReadOnlyList<Device> Children => _children;
+    public IReadOnlyList<Device> Children => (IReadOnlyList<Device>?)_children ?? [];
 
     /// <summary>Held while a driver is bound or unbound. Kernel: device_lock.</summary>
     public Mutex Lock { get; }
@@ -137,10 +136,10 @@ public class Device
     {
         Errno errno = Kernel.Faults.At("device_add");
         if (errno != Errno.Ok) return errno;
-        if (Bus is not null && Bus.Devices.Any(other => other.Name == Name)) return Errno.EEXIST;
+        if (Bus?.Find(Name) is not null) return Errno.EEXIST;
         Get();
         IsAdded = true;
-        Parent?._children.Add(this);
+        if (Parent is not null) (Parent._children ??= []).Add(this);
         if (Bus is not null) await Bus.ProbeDeviceAsync(this);
         return Errno.Ok;
     }
@@ -152,9 +151,9 @@ public class Device
         if (!IsAdded) return;
         if (Bus is not null) await Bus.RemoveDeviceAsync(this);
         Kernel.DeferredProbe.Remove(this);
-        if (_children.Count > 0) Kernel.Scheduler.Watch?.OutlivesParent(_children[0].Name, Name);
+        if (_children is { Count: > 0 }) Kernel.Scheduler.Watch?.OutlivesParent(_children[0].Name, Name);
         IsAdded = false;
-        _ = Parent?._children.Remove(this); // it is there while it is added
+        _ = Parent?._children?.Remove(this); // it is there while it is added
         Put();
     }
 

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Runtime.CompilerServices;
 using RemoteprocEmu.DriverModel.Devices;
 using RemoteprocEmu.Platform.Tasks;
 using RemoteprocEmu.Platform.Trace;
@@ -20,6 +21,12 @@ public sealed class KernelLog(Scheduler scheduler)
     /// <summary>Called with each line as it is written, on the task that writes it.</summary>
     public event Action<LogLine>? LineWritten;
 
+    /// <summary>Whether lines are kept. Switched off, a line that neither a listener nor the trace wants is not even put together.</summary>
+    public bool KeepsLines { get; set; } = true;
+
+    /// <summary>Whether a line that is written now reaches anybody.</summary>
+    public bool IsWanted => KeepsLines || LineWritten is not null || scheduler.Trace.IsOn;
+
     /// <summary>Lines that were dropped because newer ones came.</summary>
     public long DroppedCount { get; private set; }
 
@@ -35,30 +42,39 @@ public sealed class KernelLog(Scheduler scheduler)
     /// <summary>Writes a line without a device. Kernel: pr_info and its sisters.</summary>
     public void Write(LogLevel level, string text)
     {
+        if (!IsWanted) return;
         LogLine line = new(scheduler.NowNs, level, text);
-        lock (_gate)
-        {
-            if (_lines.Count == LineCountMax)
-            {
-                _ = _lines.Dequeue();
-                DroppedCount++;
-            }
-
-            _lines.Enqueue(line);
-        }
-
+        if (KeepsLines) Keep(line);
         scheduler.Trace.Emit(TraceKind.Log, text, (ulong)level, 0);
         LineWritten?.Invoke(line);
     }
 
+    /// <inheritdoc cref="Write(LogLevel, string)"/>
+    public void Write(LogLevel level, [InterpolatedStringHandlerArgument("")] ref LogText text)
+    {
+        if (text.IsWanted) Write(level, text.Take());
+    }
+
     /// <summary>Writes an error about a device. Kernel: dev_err.</summary>
-    public void Error(Device device, string text) => Write(LogLevel.Error, Prefix(device, text));
+    public void Error(Device device, string text) => Write(LogLevel.Error, device, text);
+
+    /// <inheritdoc cref="Error(Device, string)"/>
+    public void Error(Device device, [InterpolatedStringHandlerArgument("", nameof(device))] ref LogText text) =>
+        Write(LogLevel.Error, ref text);
 
     /// <summary>Writes a warning about a device. Kernel: dev_warn.</summary>
-    public void Warning(Device device, string text) => Write(LogLevel.Warning, Prefix(device, text));
+    public void Warning(Device device, string text) => Write(LogLevel.Warning, device, text);
+
+    /// <inheritdoc cref="Warning(Device, string)"/>
+    public void Warning(Device device, [InterpolatedStringHandlerArgument("", nameof(device))] ref LogText text) =>
+        Write(LogLevel.Warning, ref text);
 
     /// <summary>Writes a line about a device. Kernel: dev_info.</summary>
-    public void Info(Device device, string text) => Write(LogLevel.Info, Prefix(device, text));
+    public void Info(Device device, string text) => Write(LogLevel.Info, device, text);
+
+    /// <inheritdoc cref="Info(Device, string)"/>
+    public void Info(Device device, [InterpolatedStringHandlerArgument("", nameof(device))] ref LogText text) =>
+        Write(LogLevel.Info, ref text);
 
     /// <summary>Writes a warning about a device, at most ten times in five seconds for each <paramref name="site"/>.</summary>
     /// <remarks>Kernel: dev_warn_ratelimited; lib/ratelimit.c, DEFAULT_RATELIMIT_INTERVAL and _BURST.</remarks>
@@ -86,7 +102,26 @@ public sealed class KernelLog(Scheduler scheduler)
         }
     }
 
-    private static string Prefix(Device device, string text) => $"{device.DriverString} {device.Name}: {text}";
+    internal static string Prefix(Device device) => $"{device.DriverString} {device.Name}: ";
+
+    private void Write(LogLevel level, Device device, string text)
+    {
+        if (IsWanted) Write(level, Prefix(device) + text);
+    }
+
+    private void Keep(in LogLine line)
+    {
+        lock (_gate)
+        {
+            if (_lines.Count == LineCountMax)
+            {
+                _ = _lines.Dequeue();
+                DroppedCount++;
+            }
+
+            _lines.Enqueue(line);
+        }
+    }
 
     private sealed class RateLimit
     {

@@ -83,7 +83,7 @@ public sealed class ModuleTable(Scheduler scheduler)
         Errno errno = module switch
         {
             null => Errno.ENOENT,
-            _ when _modules.Any(other => other.DependsOn.Contains(name)) => Errno.EAGAIN,
+            _ when IsNeeded(name) => Errno.EAGAIN,
             { State: not ModuleState.Live } => Errno.EBUSY,
             _ => module.TryStop() ? Errno.Ok : Errno.EAGAIN,
         };
@@ -104,6 +104,21 @@ public sealed class ModuleTable(Scheduler scheduler)
     public KernelModule? Find(string name)
     {
         _shared.Read();
-        return _modules.Find(module => module.Name == name);
+        foreach (KernelModule module in _modules)
+        {
+            if (module.Name == name) return module;
+        }
+
+        return null;
+    }
+
+    private bool IsNeeded(string name)
+    {
+        foreach (KernelModule module in _modules)
+        {
+            if (module.DependsOn.Contains(name)) return true;
+        }
+
+        return false;
     }
 }

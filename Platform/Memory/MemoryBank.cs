@@ -163,7 +163,10 @@ public sealed class MemoryBank
         return bytes;
     }
 
-    /// <summary>Makes it as new: all zero, nothing allocated ever. Whoever still has some of its bytes has them no longer.</summary>
+    /// <summary>
+    /// Makes it as new: nothing was ever allocated, and every page that somebody was given bytes of is zero. What another process wrote
+    /// elsewhere stays.
+    /// </summary>
     /// <exception cref="InvariantException">A block is not given back.</exception>
     public void Rewind()
     {

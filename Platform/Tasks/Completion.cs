@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Threading.Tasks;
 
 namespace RemoteprocEmu.Platform.Tasks;
@@ -59,6 +60,7 @@ public sealed class Completion(Scheduler scheduler, string name)
     /// <summary>Waits. Kernel: wait_for_completion_timeout.</summary>
     /// <param name="timeoutNs">Bound, ns.</param>
     /// <returns>True when it happened, false when the time ran out.</returns>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<bool> WaitAsync(long timeoutNs = Scheduler.Forever) =>
         await _queue.WaitAsync(this, static completion => completion.TryTake(), timeoutNs,
             holds: static completion => completion._done != 0) == WaitResult.Ok;

@@ -28,6 +28,7 @@ public enum KernelTaskState
 /// </remarks>
 public sealed class KernelTask
 {
+    private readonly Func<ValueTask> _body;
     private bool _killRequested;
     private uint _childCount;
 
@@ -40,7 +41,8 @@ public sealed class KernelTask
         IsDaemon = isDaemon;
         Ended = new Completion(scheduler, name) { ExpectedFrom = this };
         Power = scheduler.Schedule is null || cpu == scheduler.Host ? null : new SharedState(scheduler, name + " power");
-        Continuation = () => Forget(RunAsync(body));
+        _body = body;
+        Continuation = Begin;
     }
 
     /// <summary>Number in order of creation, from 1.</summary>
@@ -108,13 +110,13 @@ public sealed class KernelTask
     /// <summary>What runs instead of the rest of a task that was killed.</summary>
     internal void End() => Ended.Scheduler.EndTask(this);
 
-    private static void Forget(ValueTask running) => _ = running.AsTask(); // RunAsync catches everything itself
+    private void Begin() => _ = RunAsync().AsTask(); // it catches everything itself
 
-    private async ValueTask RunAsync(Func<ValueTask> body)
+    private async ValueTask RunAsync()
     {
         try
         {
-            await body();
+            await _body();
         }
 #pragma warning disable CA1031 // whatever escapes must reach whoever runs the scheduler, not the thread's top
         catch (Exception failure)

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Threading.Tasks;
 
 namespace RemoteprocEmu.Platform.Tasks;
@@ -12,11 +13,13 @@ public sealed class Mutex(Scheduler scheduler, string name)
 
     /// <summary>Takes the lock; sleeps while another task has it. Kernel: mutex_lock.</summary>
     /// <exception cref="InvariantException">The task holds it already: it would sleep for ever.</exception>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public async ValueTask LockAsync() =>
         _ = await _queue.WaitAsync(this, static mutex => mutex.TryTake(), holds: static mutex => mutex.IsFree(), touch: Touch.Take); // neither timeout nor signal: always Ok
 
     /// <summary>Takes the lock, unless a signal comes first. Kernel: mutex_lock_interruptible.</summary>
     /// <returns>Ok with the lock held, or EINTR without it.</returns>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<Errno> LockInterruptibleAsync()
     {
         WaitResult result = await _queue.WaitAsync(this, static mutex => mutex.TryTake(), interruptible: true,

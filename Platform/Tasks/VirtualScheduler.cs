@@ -44,6 +44,9 @@ public sealed class VirtualScheduler : Scheduler
     /// <summary>Task switches so far.</summary>
     public long SwitchCount { get; private set; }
 
+    /// <summary>Scheduling points passed so far.</summary>
+    public long PointCount => _pointCount;
+
     /// <summary>Decisions taken so far.</summary>
     public long DecisionCount { get; private set; }
 

@@ -23,7 +23,7 @@ public enum WaitResult
 /// </remarks>
 public sealed class WaitQueue(Scheduler scheduler, string name, WaitQueueKind kind = WaitQueueKind.Event)
 {
-    private readonly List<KernelTask> _sleepers = [];
+    private List<KernelTask>? _sleepers; // most queues never have one
 
     /// <summary>Whose tasks sleep here.</summary>
     public Scheduler Scheduler { get; } = scheduler;
@@ -44,7 +44,7 @@ public sealed class WaitQueue(Scheduler scheduler, string name, WaitQueueKind ki
     {
         get
         {
-            lock (Scheduler.Gate) return _sleepers.Count;
+            lock (Scheduler.Gate) return _sleepers?.Count ?? 0;
         }
     }
 
@@ -79,7 +79,7 @@ public sealed class WaitQueue(Scheduler scheduler, string name, WaitQueueKind ki
                 if (isOver) return WaitResult.Ok;
                 if (isInterrupted) return WaitResult.Interrupted;
                 if (isLate) return WaitResult.TimedOut;
-                _sleepers.Add(task);
+                (_sleepers ??= []).Add(task);
                 if (holds is not null) Scheduler.Schedule?.Blocked(task, State, touch);
                 Scheduler.BeginPark(task, this, deadlineNs, interruptible);
             }
@@ -99,13 +99,14 @@ public sealed class WaitQueue(Scheduler scheduler, string name, WaitQueueKind ki
         lock (Scheduler.Gate)
         {
             Touch(touch);
+            if (_sleepers is null) return;
             foreach (KernelTask task in _sleepers) Scheduler.Wake(task);
             _sleepers.Clear();
         }
     }
 
     /// <summary>Under the gate: the task sleeps here no longer. Absent when a wake-up took it off.</summary>
-    internal void Forget(KernelTask task) => _ = _sleepers.Remove(task);
+    internal void Forget(KernelTask task) => _ = _sleepers?.Remove(task);
 
     /// <summary>It was woken for no reason, and its condition holds: whoever made it hold has woken nobody.</summary>
     private void ReportLostWakeUp(KernelTask task)

@@ -17,7 +17,7 @@ public sealed class RemoteCoreModule(RemoteprocModule remoteproc, PlatformBus bu
     private RemoteCoreDriver? _driver;
 
     /// <inheritdoc/>
-    public override IReadOnlyList<string> DependsOn => ["remoteproc"];
+    public override IReadOnlyList<string> DependsOn { get; } = ["remoteproc"];
 
     /// <inheritdoc/>
     protected override async ValueTask<Errno> InitAsync()

@@ -44,10 +44,11 @@ public sealed class VdevDmaMemory : IDmaMemory
             return Errno.Ok;
         }
 
-        MemoryBlock? block = TakeKept(lengthBytes) ?? rproc.DmaBank.Allocate($"vdev{_vdev.Index} {owner}", lengthBytes);
+        MemoryBlock? block = TakeKept(lengthBytes);
+        block?.Span.Clear(); // what an earlier driver left; a new one is zero
+        block ??= rproc.DmaBank.Allocate($"vdev{_vdev.Index} {owner}", lengthBytes);
         if (block is null) return Errno.ENOMEM;
         _inUse.Add(block);
-        block.Span.Clear();
         buffer = new DmaBuffer(block.Owner, block.Address, block.Memory[..lengthBytes]);
         return Errno.Ok;
     }

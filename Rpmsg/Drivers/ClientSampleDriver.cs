@@ -38,7 +38,8 @@ internal sealed class ClientSampleDriver(RpmsgClientSampleModule module)
         RpmsgDevice device = message.Endpoint.Device;
         if (device.DriverData is not Instance instance) return; // before its probe has begun; the kernel would fault
         KernelLog log = device.Kernel.Log;
-        log.Info(device, $"incoming msg {++instance.ReceivedCount} (src: {message.Source})");
+        instance.ReceivedCount++;
+        log.Info(device, $"incoming msg {instance.ReceivedCount} (src: {message.Source})");
         if (instance.ReceivedCount >= module.Count)
         {
             log.Info(device, "goodbye!");

@@ -29,7 +29,7 @@ public sealed class RpmsgClientSampleModule : KernelModule
     public int Count { get; set; } = 100;
 
     /// <inheritdoc/>
-    public override IReadOnlyList<string> DependsOn => [RpmsgCoreModule.ModuleName];
+    public override IReadOnlyList<string> DependsOn { get; } = [RpmsgCoreModule.ModuleName];
 
     /// <inheritdoc/>
     protected override ValueTask<Errno> InitAsync() => _core.Bus.RegisterDriverAsync(_driver);

@@ -26,7 +26,7 @@ public sealed class RpmsgNsModule : KernelModule
     }
 
     /// <inheritdoc/>
-    public override IReadOnlyList<string> DependsOn => [RpmsgCoreModule.ModuleName];
+    public override IReadOnlyList<string> DependsOn { get; } = [RpmsgCoreModule.ModuleName];
 
     /// <inheritdoc/>
     protected override ValueTask<Errno> InitAsync() => _core.Bus.RegisterDriverAsync(_driver);

@@ -1,4 +1,6 @@
+using System;
 using System.Collections.Generic;
+using System.Numerics;
 using RemoteprocEmu.Rpmsg.Wire;
 
 namespace RemoteprocEmu.Rpmsg.Remote;
@@ -9,7 +11,7 @@ internal sealed class RemoteEndpointTable
 {
     public const int DynamicCount = 128;
 
-    private readonly RemoteEndpoint?[] _dynamic = new RemoteEndpoint?[DynamicCount];
+    private RemoteEndpoint?[] _dynamic = new RemoteEndpoint?[4]; // from 1024 on, as many as were ever needed, up to DynamicCount
     private readonly Dictionary<uint, RemoteEndpoint> _fixed = []; // looked up, never walked
     private readonly List<RemoteEndpoint> _all = [];
     private int _next;
@@ -20,7 +22,7 @@ internal sealed class RemoteEndpointTable
     public RemoteEndpoint? Find(RpmsgAddress address)
     {
         uint slot = address.Value - RpmsgAddress.FirstDynamic.Value; // below 1024: wraps, far above DynamicCount
-        return slot < DynamicCount ? _dynamic[slot] : _fixed.GetValueOrDefault(address.Value);
+        return slot < (uint)_dynamic.Length ? _dynamic[slot] : _fixed.GetValueOrDefault(address.Value);
     }
 
     /// <summary>The next free dynamic address; ANY when all are taken.</summary>
@@ -29,7 +31,7 @@ internal sealed class RemoteEndpointTable
         for (int step = 0; step < DynamicCount; step++)
         {
             int slot = (_next + step) % DynamicCount;
-            if (_dynamic[slot] is not null) continue;
+            if (slot < _dynamic.Length && _dynamic[slot] is not null) continue;
             _next = (slot + 1) % DynamicCount;
             return new RpmsgAddress(RpmsgAddress.FirstDynamic.Value + (uint)slot);
         }
@@ -40,6 +42,7 @@ internal sealed class RemoteEndpointTable
     public void Add(RemoteEndpoint endpoint)
     {
         uint slot = endpoint.Address.Value - RpmsgAddress.FirstDynamic.Value;
+        if (slot >= _dynamic.Length && slot < DynamicCount) Array.Resize(ref _dynamic, (int)BitOperations.RoundUpToPowerOf2(slot + 1));
         if (slot < DynamicCount) _dynamic[slot] = endpoint;
         else _fixed.Add(endpoint.Address.Value, endpoint);
         _all.Add(endpoint);

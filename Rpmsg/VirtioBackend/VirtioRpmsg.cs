@@ -1,8 +1,6 @@
 using System;
-using System.Linq;
 using System.Runtime.InteropServices;
 using System.Threading.Tasks;
-using RemoteprocEmu.DriverModel.Devices;
 using RemoteprocEmu.DriverModel.Log;
 using RemoteprocEmu.Platform;
 using RemoteprocEmu.Platform.Tasks;
@@ -80,7 +78,7 @@ internal sealed class VirtioRpmsg(RpmsgBus bus, VirtioDevice device) : IRpmsgBac
     /// <summary>Takes every channel and service off the bus, in order of addition. Kernel: rpmsg_remove, rpmsg_remove_device.</summary>
     public async ValueTask UnregisterAllAsync()
     {
-        while (device.Children.OfType<RpmsgDevice>().FirstOrDefault() is { } channel) await UnregisterAsync(channel);
+        while (FirstChannel() is { } channel) await UnregisterAsync(channel);
         if (_endpoints.Count > 0) Log.Warning(device, $"{_endpoints.Count} endpoints outlive their channels"); // a driver forgot its own
     }
 
@@ -204,12 +202,22 @@ internal sealed class VirtioRpmsg(RpmsgBus bus, VirtioDevice device) : IRpmsgBac
 
     private static bool IsIdrAddress(RpmsgAddress address) => address.Value <= int.MaxValue;
 
+    private RpmsgDevice? FirstChannel()
+    {
+        for (int i = 0; i < device.Children.Count; i++)
+        {
+            if (device.Children[i] is RpmsgDevice channel) return channel;
+        }
+
+        return null;
+    }
+
     /// <summary>Kernel: rpmsg_find_device.</summary>
     private RpmsgDevice? Find(in RpmsgChannelInfo info)
     {
-        foreach (Device child in device.Children)
+        for (int i = 0; i < device.Children.Count; i++)
         {
-            if (child is RpmsgDevice { IsGoing: false } channel && channel.Is(info)) return channel;
+            if (device.Children[i] is RpmsgDevice { IsGoing: false } channel && channel.Is(info)) return channel;
         }
 
         return null;

@@ -30,7 +30,7 @@ public sealed class VirtioRpmsgBusModule : KernelModule
     }
 
     /// <inheritdoc/>
-    public override IReadOnlyList<string> DependsOn => [RpmsgNsModule.ModuleName, RpmsgCoreModule.ModuleName];
+    public override IReadOnlyList<string> DependsOn { get; } = [RpmsgNsModule.ModuleName, RpmsgCoreModule.ModuleName];
 
     /// <summary>Who has the buffers of a device that this driver is bound to.</summary>
     /// <param name="device">The device.</param>

@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.Linq;
 using RemoteprocEmu.DriverModel.Log;
@@ -76,6 +77,31 @@ public class KernelLogTests
         Assert.Equal(KernelLog.LineCountMax, _kernel.Log.Lines.Count);
         Assert.Equal("3", _kernel.Log.Lines[0].Text);
         Assert.Equal(3, _kernel.Log.DroppedCount);
+    }
+
+    [Fact]
+    public void A_line_that_nobody_wants_is_not_even_put_together()
+    {
+        int madeCount = 0;
+        string Make() => $"{++madeCount}";
+        _kernel.Log.KeepsLines = false;
+        _kernel.Log.Info(_device, $"{Make()} and 0x{madeCount:x}");
+        _kernel.Log.Write(LogLevel.Info, $"{Make()}");
+        _kernel.Log.Warning(_device, "as it is");
+        Assert.Equal((0, 0), (madeCount, _kernel.Log.Lines.Count));
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (int i = 0; i < 100; i++) _kernel.Log.Error(_device, $"{_device} {i} {i:x8}");
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+
+        List<string> heard = [];
+        _kernel.Log.LineWritten += line => heard.Add(line.Text);
+        _kernel.Log.Info(_device, $"{Make()} and 0x{15:x}");
+        Assert.Equal(["testclass remoteproc0: 1 and 0xf"], heard);
+        Assert.Empty(_kernel.Log.Lines);
+        _kernel.Log.KeepsLines = true;
+        _kernel.Log.Warning(_device, $"{Make()} and {3,4}");
+        _kernel.Log.Error(_device, "as it is");
+        Assert.Equal(["testclass remoteproc0: 2 and    3", "testclass remoteproc0: as it is"], _kernel.Log.Lines.Select(line => line.Text));
     }
 
     [Fact]
