@@ -74,7 +74,9 @@ public sealed class ResourceTableCopies
         return errno;
     }
 
-    /// <summary>The first half of <see cref="UseLoaded"/>: the cached table stays in effect for now. Kernel: rproc_fw_boot up to v4.8.</summary>
+    /// <summary>
+    /// The first half of <see cref="UseLoaded"/>: the cached table stays in effect for now. Kernel: rproc_fw_boot up to v4.8.
+    /// </summary>
     /// <inheritdoc cref="UseLoaded"/>
     public Errno CopyToLoaded(Memory<byte> loaded)
     {

@@ -5,7 +5,9 @@ using RemoteprocEmu.Remoteproc.Resources;
 
 namespace RemoteprocEmu.Remoteproc.Boot;
 
-/// <summary>The steps of a boot, in the order of an era's kernels, and the one way to run them: up in order, on an error down in reverse.</summary>
+/// <summary>
+/// The steps of a boot, in the order of an era's kernels, and the one way to run them: up in order, on an error down in reverse.
+/// </summary>
 internal sealed class BootSequence
 {
     private readonly IBootStep[] _start;

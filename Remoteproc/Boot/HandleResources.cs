@@ -4,7 +4,9 @@ using RemoteprocEmu.Remoteproc.Resources;
 
 namespace RemoteprocEmu.Remoteproc.Boot;
 
-/// <summary>Registers what the table asks for, of the entries of one pass. Kernel: rproc_handle_resources, rproc_resource_cleanup.</summary>
+/// <summary>
+/// Registers what the table asks for, of the entries of one pass. Kernel: rproc_handle_resources, rproc_resource_cleanup.
+/// </summary>
 internal sealed class HandleResources(ResourcePass pass) : IBootStep
 {
     /// <inheritdoc/>

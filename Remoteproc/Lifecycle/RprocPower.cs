@@ -14,7 +14,7 @@ internal static class RprocPower
 {
     /// <summary>Kernel: rproc_boot.</summary>
     /// <param name="rproc">The processor.</param>
-    /// <param name="isNowait">Called from where the image's callback is; such a caller does not wait for it. Kernel: rproc_boot_nowait.</param>
+    /// <param name="isNowait">Called from within the image's callback, for which it must not wait. Kernel: rproc_boot_nowait.</param>
     internal static async ValueTask<Errno> BootAsync(Rproc rproc, bool isNowait = false)
     {
         Errno errno = await rproc.PowerLock.LockInterruptibleAsync();

@@ -8,7 +8,9 @@ using RemoteprocEmu.Remoteproc.Resources;
 
 namespace RemoteprocEmu.Remoteproc.Recovery;
 
-/// <summary>Brings a crashed processor up again; today with its resources and its users as they were (<see cref="RecoveryForm"/>).</summary>
+/// <summary>
+/// Brings a crashed processor up again; today with its resources and its users as they were (<see cref="RecoveryForm"/>).
+/// </summary>
 /// <remarks>Source: remoteproc_core.c, rproc_trigger_recovery, rproc_boot_recovery, rproc_attach_recovery (v6.12 stable).</remarks>
 internal static class Recovery
 {

@@ -68,8 +68,8 @@ public sealed class EraTimeline
         return seen;
 
         string Freed(string block, bool atRmmod, bool isRunning) =>
-            (atRmmod ? "rmmod, " : "shutdown, ") +
-            (atRmmod && isRunning ? "running" : steps.IndexOf($"free {block}") > steps.IndexOf("rproc_ops_stop") ? "after stop" : "before stop");
+            (atRmmod ? "rmmod, " : "shutdown, ") + (atRmmod && isRunning ? "running"
+                : steps.IndexOf($"free {block}") > steps.IndexOf("rproc_ops_stop") ? "after stop" : "before stop");
     }
 
     private static void ObserveBoot(Rig rig, StepRecorder steps, SortedDictionary<string, string> seen)

@@ -47,6 +47,32 @@ public sealed class UnwindingTests
         Assert.True(runs > steps.Length);
     }
 
+    /// <summary>Up to v4.9 drivers make rings and, in A, boot: what fails there is undone by others than the boot.</summary>
+    [Theory]
+    [InlineData("A", "rpmsg-two-vdevs.elf")]
+    [InlineData("A", "carveouts-fixed.elf")]
+    [InlineData("B", "rpmsg-two-vdevs.elf")]
+    [InlineData("B", "carveouts-fixed.elf")]
+    public void Where_drivers_make_the_rings_a_boot_that_fails_at_each_step_leaves_nothing_either(string era, string image)
+    {
+        HashSet<string> sites = [];
+        bool reached = true;
+        for (int failAt = 0; reached; failAt++)
+        {
+            FailNth faults = new(failAt, Errno.ENOMEM);
+            using Rig rig = new(Rig.Sample(image), era: Rig.EraOf(era), faults: faults);
+            _ = LifecycleRows.AddPlainRpmsg(rig);
+            rig.Run(() => BootByDriversAsync(rig));
+            reached = faults.FailedSite is not null;
+            if (reached) _ = sites.Add(faults.FailedSite!);
+        }
+
+        string[] steps = ["rproc_fw_sanity_check", "rproc_handle_resources", "rproc_alloc_vring", "dma_alloc_coherent", "rp_find_vq",
+            "rproc_load_segments", "rproc_ops_start", "rproc_start_subdevices", "register_virtio_device", "request_firmware",
+            "rproc_ops_stop"];
+        Assert.Empty(steps.Except(sites));
+    }
+
     [Fact]
     public void An_attach_that_fails_at_each_step_in_turn_leaves_nothing()
     {
@@ -170,6 +196,17 @@ public sealed class UnwindingTests
             Assert.Equal((Errno.EINTR, 0), (result, rig.Rproc.Power));
             rig.Rproc.PowerLock.Unlock();
         });
+    }
+
+    private static async ValueTask BootByDriversAsync(Rig rig)
+    {
+        Machine machine = rig.Machine;
+        _ = await machine.ModprobeAsync("plain_rpmsg"); // any of these may be the one that fails
+        if (await machine.ModprobeAsync("emu_rproc") != Errno.Ok || machine.Processors[0].Rproc is not { } rproc) return;
+        await rig.SettleAsync();
+        if (rproc.Power == 0) _ = await rproc.BootAsync();
+        _ = await machine.RmmodAsync("plain_rpmsg"); // its shutdown may be what fails, and nobody hears of it
+        while (rproc.Power > 0) _ = await rproc.ShutdownAsync();
     }
 
     private static async ValueTask BootOnceAsync(Rig rig)
