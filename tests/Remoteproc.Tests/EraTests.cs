@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Linq;
 using System.Threading.Tasks;
 using RemoteprocEmu.Platform;
@@ -103,6 +104,68 @@ public sealed class EraTests
             _ = await booter.Task!.Ended.WaitAsync();
         });
         Assert.Equal(expected, booter.Result);
+    }
+
+    [Theory]
+    [InlineData("A", false, true)]
+    [InlineData("B", true, true)]
+    [InlineData("C", true, false)]
+    [InlineData("D", true, false)]
+    [InlineData("Emu", true, false)]
+    public void Before_the_start_and_after_the_stop_the_table_in_effect_is_the_loaded_one_or_not(string era, bool before, bool after)
+    {
+        TableWatcher watcher = new();
+        using Rig rig = new(Rig.Sample("rpmsg-echo.elf"), processor: p => p with { Subdevices = [watcher] }, era: Rig.EraOf(era));
+        rig.Run(async () =>
+        {
+            await rig.LoadPlatformDriverAsync();
+            watcher.Rproc = rig.Rproc;
+            await rig.PowerOffAsync();
+            Assert.Equal(Errno.Ok, await rig.Rproc.BootAsync());
+            Assert.True(rig.Rproc.Table.IsLoaded);
+            await rig.PowerOffAsync();
+        });
+        Assert.Equal([before, after], watcher.Seen);
+    }
+
+    [Theory]
+    [InlineData("A", 0)]
+    [InlineData("B", 0)]
+    [InlineData("C", 1)] // RP-43: off, and nothing boots it any more
+    [InlineData("D", 1)]
+    [InlineData("Emu", 0)]
+    public void A_recovery_that_finds_no_image_leaves_so_many_users(string era, int power)
+    {
+        using Rig rig = new(Rig.Sample("rpmsg-echo.elf"), era: Rig.EraOf(era));
+        rig.Machine.Run(async () => // not Rig.Run: C and D leave memory behind
+        {
+            await rig.LoadBusAsync();
+            await rig.LoadPlatformDriverAsync();
+            Assert.True(rig.Machine.Kernel.Firmware.Remove("fw.elf"));
+            await rig.CrashAsync();
+            await rig.SettleAsync();
+            Assert.Equal((RprocState.Offline, power), (rig.Rproc.State, rig.Rproc.Power));
+        });
+    }
+
+    /// <summary>Looks which table is in effect just before the start and just after the stop.</summary>
+    private sealed class TableWatcher() : Subdevice("watcher")
+    {
+        public Rproc? Rproc { get; set; }
+
+        public List<bool> Seen { get; } = [];
+
+        public override ValueTask<Errno> PrepareAsync()
+        {
+            if (Rproc is not null) Seen.Add(Rproc.Table.IsLoaded);
+            return new ValueTask<Errno>(Errno.Ok);
+        }
+
+        public override ValueTask UnprepareAsync()
+        {
+            if (Seen.Count == 1) Seen.Add(Rproc!.Table.IsLoaded);
+            return ValueTask.CompletedTask;
+        }
     }
 
     /// <summary>Asks for a boot at the first stop.</summary>
