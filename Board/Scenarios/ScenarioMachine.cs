@@ -30,6 +30,7 @@ internal sealed class ScenarioMachine : IDisposable
     private readonly RprocCdev?[] _cdevs;
     private readonly Rproc?[] _cdevOwners;
     private readonly byte[][] _images;
+    private readonly byte[]?[] _tables; // as a processor that runs already came with it
 
     /// <summary>Makes the machine; nothing runs yet.</summary>
     /// <param name="scenario">Whose.</param>
@@ -66,6 +67,8 @@ internal sealed class ScenarioMachine : IDisposable
         Machine.AddModule(new PlainVirtioModule(Machine.Kernel, Machine.VirtioBus, ScenarioFiles.VirtioNet, 1));
         Machine.AddModule(new ExchangeModule(Machine.Kernel, Machine.RpmsgCore, Exchanges));
         if (hasConsumer) Consumer = pair.AddConsumer(Machine);
+        _tables = new byte[]?[count];
+        for (int i = 0; i < count; i++) _tables[i] = TryReadLiveTable(i, out Span<byte> table) ? table.ToArray() : null;
     }
 
     /// <summary>The machine.</summary>
@@ -136,6 +139,10 @@ internal sealed class ScenarioMachine : IDisposable
     public string FirmwareNameOf(int processor) =>
         Machine.Processors[processor].Options.FirmwareName ?? $"rproc-{_scenario.Processors[processor].Name}-fw";
 
+    /// <summary>Whether the table that a processor came with is as it came; null when it did not run.</summary>
+    public bool? IsLiveTableClean(int processor) =>
+        _tables[processor] is { } before && TryReadLiveTable(processor, out Span<byte> table) ? table.SequenceEqual(before) : null;
+
     /// <summary>The image that a processor was made with.</summary>
     public byte[] ImageOf(int processor) => _images[processor];
 
@@ -195,9 +202,17 @@ internal sealed class ScenarioMachine : IDisposable
         return core;
     }
 
+    private RemoteCorePlatform PlatformOf(int index) => (RemoteCorePlatform)Machine.Processors[index].Device.PlatformData!;
+
+    private bool TryReadLiveTable(int index, out Span<byte> table)
+    {
+        table = default;
+        return PlatformOf(index).LiveTable is { } live && PlatformOf(index).Memory.TrySlice(live.Address, (ulong)live.LengthBytes, out table);
+    }
+
     private void StartAlone(int index)
     {
-        RemoteCorePlatform platform = (RemoteCorePlatform)Machine.Processors[index].Device.PlatformData!;
+        RemoteCorePlatform platform = PlatformOf(index);
         (DeviceAddress Address, int LengthBytes) table = platform.LiveTable ?? (DeviceAddress.Any, 0);
         _ = ElfImage.TryOpen(_images[index], out ElfImage image, out _); // one that is broken starts at 0
         Doorbell nobody = new(Scheduler, "nobody", 1);

@@ -38,6 +38,7 @@ public sealed class ScenarioSubject : ISubject
     private readonly string[] _bodyNames;
     private readonly KernelTask?[] _tasks;
     private readonly ScenarioView _view;
+    private readonly ScenarioCheck _check;
     private readonly Func<ValueTask> _main;
     private readonly List<string> _unmet = [];
     private ScenarioMachine? _machine;
@@ -94,6 +95,7 @@ public sealed class ScenarioSubject : ISubject
         }
 
         _view = new ScenarioView(scenario, _actions);
+        _check = new ScenarioCheck(scenario, era);
         _main = MainAsync;
     }
 
@@ -167,6 +169,7 @@ public sealed class ScenarioSubject : ISubject
             await Scheduler.Point("explore");
         }
 
+        _check.Begin(_machine!);
         for (int i = 0; i < _bodies.Length; i++) _tasks[i] = Scheduler.Spawn(_bodyNames[i], _bodies[i], Scheduler.Host);
         _ownCount += _bodies.Length;
         foreach (KernelTask? task in _tasks) await WaitForAsync(task!);
@@ -181,6 +184,7 @@ public sealed class ScenarioSubject : ISubject
 
         _outcome = _view.Outcome(_machine, _errnos);
         CheckErrnos();
+        _check.Check(_machine, _unmet);
         await _watch!.AtQuietAsync();
         await _do!.DropHandlesAsync();
         _ = await _machine.Machine.UnloadAllAsync(); // what would not go is found by the watch
