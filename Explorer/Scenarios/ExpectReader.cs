@@ -32,13 +32,25 @@ internal sealed class ExpectReader(YamlView view, IReadOnlyList<ScenarioProcesso
             return findings;
         }
 
-        List<(string Key, YamlScalarNode KeyNode, YamlNode Value)> entries = [.. view.Entries(node, "findings")];
-        string[] named = [.. entries.Select(entry => entry.Key)];
-        foreach ((string key, YamlScalarNode keyNode, YamlNode value) in entries)
+        List<string> named = [];
+        List<(IReadOnlyList<string> Names, YamlNode Value)> entries = [];
+        foreach ((string key, YamlScalarNode keyNode, YamlNode value) in view.Entries(node, "findings"))
         {
-            if (!view.IsEra(keyNode, key, allowsElse: true)) continue;
-            string[] names = key == "else" ? [.. eras.Select(era => era.Name).Except(named)] : [key];
-            if (names.Length > 0) ReadFindingList(value, names, findings);
+            IReadOnlyList<string> names = view.ErasOf(keyNode, key);
+            foreach (string name in names)
+            {
+                if (named.Contains(name)) view.Add(keyNode, $"{name} is named twice");
+            }
+
+            named.AddRange(names);
+            entries.Add((names, value));
+        }
+
+        foreach ((IReadOnlyList<string> names, YamlNode value) in entries)
+        {
+            List<string> meant = [.. names.Where(name => name != YamlView.Otherwise)];
+            if (meant.Count < names.Count) meant.AddRange(eras.Select(era => era.Name).Except(named));
+            if (meant.Count > 0) ReadFindingList(value, [.. meant], findings);
         }
 
         return findings;

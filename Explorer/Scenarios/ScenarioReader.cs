@@ -199,7 +199,9 @@ public sealed class ScenarioReader
         foreach (YamlNode item in _view.Items(node, "eras"))
         {
             string name = _view.Text(item, "an era");
-            if (name.Length > 0 && _view.IsEra(item, name) && !names.Add(name)) _view.Add(item, $"era {name} is named twice");
+            if (name.Length == 0) continue;
+            if (!YamlView.IsEra(name)) _view.AddUnknown(item, "era", name, [.. Era.All.Select(era => era.Name)]);
+            else if (!names.Add(name)) _view.Add(item, $"era {name} is named twice");
         }
 
         return [.. Era.All.Where(era => names.Contains(era.Name))];

@@ -11,7 +11,8 @@ namespace RemoteprocEmu.Explorer.Scenarios;
 /// <summary>A YAML document under a schema: each question says what it expects, and each answer that does not fit is an error.</summary>
 internal sealed class YamlView(string file)
 {
-    private const string Otherwise = "else";
+    /// <summary>The key for the eras that no other key names.</summary>
+    public const string Otherwise = "else";
 
     private readonly List<ScenarioError> _errors = [];
 
@@ -122,22 +123,33 @@ internal sealed class YamlView(string file)
         string[]? otherwise = null;
         foreach ((string key, YamlScalarNode keyNode, YamlNode value) in Entries(node, what))
         {
-            if (key == Otherwise) otherwise = OneOf(value, what, normalise);
-            else if (IsEra(keyNode, key, allowsElse: true)) byEra[key] = OneOf(value, what, normalise);
+            string[] values = OneOf(value, what, normalise);
+            foreach (string name in ErasOf(keyNode, key))
+            {
+                if (name == Otherwise ? otherwise is not null : byEra.ContainsKey(name)) Add(keyNode, $"{name} is named twice");
+                else if (name == Otherwise) otherwise = values;
+                else byEra.Add(name, values);
+            }
         }
 
         return new EraValues(byEra, otherwise);
     }
 
-    /// <summary>Whether a key names an era; a mistake is noted.</summary>
-    public bool IsEra(YamlNode node, string name, bool allowsElse = false)
+    /// <summary>The eras that a key names, with spaces between them, or <c>else</c>; mistakes are noted and left out.</summary>
+    public IReadOnlyList<string> ErasOf(YamlNode node, string key)
     {
-        if (Era.All.Any(era => era.Name == name)) return true;
-        List<string> known = [.. Era.All.Select(era => era.Name)];
-        if (allowsElse) known.Add(Otherwise);
-        AddUnknown(node, "era", name, known);
-        return false;
+        List<string> eras = [];
+        foreach (string name in key.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (name == Otherwise || IsEra(name)) eras.Add(name);
+            else AddUnknown(node, "era", name, [.. Era.All.Select(era => era.Name), Otherwise]);
+        }
+
+        return eras;
     }
+
+    /// <summary>Whether there is an era of this name, exactly.</summary>
+    public static bool IsEra(string name) => Era.All.Any(era => era.Name == name);
 
     /// <summary>A value of an observable, in the one way in which it is compared.</summary>
     public string? Observed(YamlNode node, Observable observable)
