@@ -22,6 +22,7 @@ internal sealed class ScenarioCheck
     private readonly List<(Expectation Expectation, string[] Texts, long[] Numbers)> _items = [];
     private readonly MemoryBlock?[] _blocks;
     private readonly bool _hasMemory;
+    private int _lineFrom; // lines of the log come in the order in which they are expected
 
     /// <summary>Prepares the expectations of an era.</summary>
     public ScenarioCheck(Scenario scenario, Era era)
@@ -50,6 +51,7 @@ internal sealed class ScenarioCheck
     /// <summary>Looks, and says what is not as expected.</summary>
     public void Check(ScenarioMachine machine, List<string> unmet)
     {
+        _lineFrom = 0;
         for (int i = 0; i < _items.Count; i++)
         {
             Expectation expectation = _items[i].Expectation;
@@ -214,17 +216,19 @@ internal sealed class ScenarioCheck
     private void CheckLog(int item, ScenarioMachine machine, List<string> unmet)
     {
         bool isWanted = _items[item].Expectation.Observable == Observable.Log;
-        foreach (LogLine line in machine.Machine.Kernel.Log.Lines)
+        IReadOnlyList<LogLine> lines = machine.Machine.Kernel.Log.Lines;
+        for (int i = isWanted ? _lineFrom : 0; i < lines.Count; i++)
         {
             foreach (string text in _items[item].Texts)
             {
-                if (!line.Text.Contains(text, StringComparison.Ordinal)) continue;
-                if (!isWanted) unmet.Add(Say(item, line.Text));
+                if (!lines[i].Text.Contains(text, StringComparison.Ordinal)) continue;
+                if (isWanted) _lineFrom = i + 1;
+                else unmet.Add(Say(item, lines[i].Text));
                 return;
             }
         }
 
-        if (isWanted) unmet.Add(Say(item, "without such a line"));
+        if (isWanted) unmet.Add(Say(item, "without such a line, or has it earlier"));
     }
 
     private string Say(int item, string found)

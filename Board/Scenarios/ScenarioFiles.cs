@@ -4,6 +4,9 @@ using System.IO;
 using System.Linq;
 using RemoteprocEmu.Cores.Programs;
 using RemoteprocEmu.Explorer.Scenarios;
+using RemoteprocEmu.Firmware.Elf;
+using RemoteprocEmu.Firmware.ResourceTable;
+using RemoteprocEmu.Platform.Memory;
 using RemoteprocEmu.Rpmsg.Drivers;
 using RemoteprocEmu.Rpmsg.VirtioBackend;
 
@@ -16,6 +19,7 @@ public static class ScenarioFiles
     internal const string VirtioNet = "virtio_net";
     internal const string WkupM3Program = "wkup_m3";
     private const string Extension = ".yaml";
+    private static readonly DeviceAddress s_madeImage = new(0x1000_0000);
 
     private static readonly string[] s_modules =
     [
@@ -81,6 +85,25 @@ public static class ScenarioFiles
         FaultSites = s_faultSites,
         HasImageFile = folder is null ? null : path => File.Exists(Path.Combine(folder, path)),
     };
+
+    /// <summary>The image of a processor: a sample, a file, or one that is made for it.</summary>
+    /// <param name="processor">Whose.</param>
+    /// <param name="folder">Where paths begin; null where there are none.</param>
+    internal static byte[] ImageOf(ScenarioProcessor processor, string? folder)
+    {
+        if (processor.Image.Length > 0) return ReadImage(processor.Image, folder);
+        const int tableOffset = 0x1000;
+        ResourceTableBuilder table = new();
+        foreach (ScenarioVdev vdev in processor.Vdevs)
+            _ = table.AddVdev(vdev.Id, vdev.Features, [.. vdev.Vrings.Select(ring => new VdevVring(uint.MaxValue, ring.AlignBytes, ring.Num, 0))]);
+        byte[] bytes = table.Build();
+        byte[] segment = new byte[tableOffset + bytes.Length];
+        bytes.CopyTo(segment.AsSpan(tableOffset));
+        return new ElfBuilder(entry: s_madeImage + 1)
+            .AddSegment(s_madeImage, segment)
+            .AddSectionOfSegment(".resource_table", 0, tableOffset, bytes.Length)
+            .Build();
+    }
 
     /// <summary>The bytes of an image that a scenario names.</summary>
     /// <param name="image">A sample's name, or a path.</param>

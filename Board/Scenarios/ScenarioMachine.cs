@@ -186,7 +186,8 @@ internal sealed class ScenarioMachine : IDisposable
     private ScriptedCore MakeCore(Scheduler scheduler, int index)
     {
         ScenarioProcessor processor = _scenario.Processors[index];
-        RemoteProgram program = processor.Program == "echo" ? _programs[index] = new ScenarioProgram()
+        RemoteProgram program = processor.Program is ScenarioProgram.Echo or ScenarioProgram.EarlyReader
+            ? _programs[index] = new ScenarioProgram(processor.Program == ScenarioProgram.EarlyReader)
             : RemotePrograms.Create(processor.Program, processor.ProgramOptions) ??
                 throw new ArgumentException($"no program of the name {processor.Program}");
         return new ScriptedCore(scheduler, processor.Name, program) { RestartsItself = processor.AttachOnRecovery };

@@ -7,13 +7,26 @@ using RemoteprocEmu.Rpmsg.Wire;
 
 namespace RemoteprocEmu.Board.Scenarios;
 
-/// <summary>The echo firmware, which also announces and takes back services when a scenario says so.</summary>
-internal sealed class ScenarioProgram : RemoteProgram
+/// <summary>The echo firmware, or the early reader, which also announces and takes back services when a scenario says so.</summary>
+/// <param name="isEarly">
+/// Whether it believes its table at the first instruction, as <see cref="EarlyReaderProgram"/>; otherwise it waits for DRIVER_OK, as
+/// <see cref="EchoProgram"/>.
+/// </param>
+internal sealed class ScenarioProgram(bool isEarly) : RemoteProgram
 {
+    /// <summary>What this stands for when it waits.</summary>
+    public const string Echo = "echo";
+
+    /// <summary>What this stands for when it does not.</summary>
+    public const string EarlyReader = "early-reader";
+
     private readonly Queue<Request> _requests = new();
 
     /// <inheritdoc/>
-    public override string Name => "echo";
+    public override string Name => isEarly ? EarlyReader : Echo;
+
+    /// <inheritdoc/>
+    public override bool WaitsForDriver => !isEarly;
 
     /// <summary>Asks it to announce a service, or to take it back; it does so when it is rung next.</summary>
     public void Ask(int vdev, string name, uint address, bool creates) => _requests.Enqueue(new Request(vdev, name, address, creates));
@@ -27,12 +40,13 @@ internal sealed class ScenarioProgram : RemoteProgram
         foreach (RemoteTableVdev vdev in context.Table.Vdevs)
         {
             if (!vdev.IsRpmsg) continue;
-            RemoteRpmsg rpmsg = context.OpenRpmsg(vdev);
+            IRemoteVdev? view = isEarly ? new EarlyView(context.FirstInstruction[vdev.Index], vdev.DeviceFeatures) : null;
+            RemoteRpmsg rpmsg = context.OpenRpmsg(vdev, view);
             services.Add(new EchoService(rpmsg, new RpmsgAddress(RpmsgAddress.FirstDynamic.Value + (uint)rpmsgs.Count)));
             rpmsgs.Add((vdev.Index, rpmsg));
         }
 
-        context.Trace.WriteLine($"echo: boot, rpmsg vdevs: {rpmsgs.Count}");
+        context.Trace.WriteLine($"{Name}: boot, rpmsg vdevs: {rpmsgs.Count}");
         while (true)
         {
             bool moreWaits = context.PollRpmsg();
@@ -68,6 +82,16 @@ internal sealed class ScenarioProgram : RemoteProgram
         if (rpmsg.TryCreateEndpoint(request.Name, new RpmsgAddress(request.Address), Ignore, out RemoteEndpoint? made) == RemoteStatus.Ok)
             endpoints.Add(made!);
         return true; // an address that is taken stays taken
+    }
+
+    /// <summary>The vdev as it stood at the first instruction, with a driver that is always there.</summary>
+    private sealed class EarlyView(VdevSnapshot seen, uint deviceFeatures) : IRemoteVdev
+    {
+        public byte Status => 7; // ACKNOWLEDGE, DRIVER, DRIVER_OK
+
+        public uint DriverFeatures => deviceFeatures;
+
+        public RemoteVring GetVring(int index) => index == 0 ? seen.Vring0 : seen.Vring1;
     }
 
     private readonly record struct Request(int Vdev, string Name, uint Address, bool Creates);

@@ -59,7 +59,7 @@ public sealed class ScenarioSubject : ISubject
         Scenario = scenario;
         Era = era;
         _images = new byte[scenario.Processors.Count][];
-        for (int i = 0; i < _images.Length; i++) _images[i] = ScenarioFiles.ReadImage(scenario.Processors[i].Image, folder);
+        for (int i = 0; i < _images.Length; i++) _images[i] = ScenarioFiles.ImageOf(scenario.Processors[i], folder);
         List<ScenarioAction> actions = [];
         List<Func<ValueTask>> bodies = [];
         List<string> names = [];
@@ -227,7 +227,15 @@ public sealed class ScenarioSubject : ISubject
     {
         if (!IsStuck()) return;
         await Scheduler.ProbeSleepersAsync();
-        if (IsStuck()) throw new DeadlockException(Scheduler.LiveTasks);
+        if (IsStuck()) throw new DeadlockException(Others());
+    }
+
+    /// <summary>Every task but the caller, which only looks.</summary>
+    private List<KernelTask> Others()
+    {
+        List<KernelTask> others = [.. Scheduler.LiveTasks];
+        _ = others.Remove(Scheduler.Current!); // it is among them
+        return others;
     }
 
     /// <summary>Whether somebody sleeps, and no host task but the caller will ever move again by itself.</summary>

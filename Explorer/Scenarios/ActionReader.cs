@@ -24,6 +24,7 @@ internal sealed class ActionReader(YamlView view, ScenarioVocabulary vocabulary,
     ];
     private static readonly string[] s_files =
         ["state", "firmware", "recovery", "coredump", "cdev", "debugfs/crash", "debugfs/recovery", "debugfs/coredump"];
+    private static readonly string[] s_listening = ["echo", "early-reader"];
     private static readonly string[] s_crashTypes = ["mmufault", "watchdog", "fatal"];
     private static readonly (string Unit, long Ns)[] s_units = [("ns", 1), ("us", 1_000), ("ms", 1_000_000), ("s", 1_000_000_000)];
 
@@ -94,7 +95,7 @@ internal sealed class ActionReader(YamlView view, ScenarioVocabulary vocabulary,
             "put" => Handle(line, ScenarioVerb.Put),
             "crash" => line.Make(ScenarioVerb.Crash) with { Argument = line.HasMore ? line.Word("crash type", s_crashTypes) : "fatal" },
             "firmware" => Firmware(line),
-            "remote" => Service(line, create: ScenarioVerb.RemoteCreate, destroy: ScenarioVerb.RemoteDestroy),
+            "remote" => Remote(line, processor),
             "channel" => Service(line, create: ScenarioVerb.CreateChannel, destroy: null),
             "traffic" => line.Make(ScenarioVerb.Traffic) with { Number = line.Number("messages", 1), Vdev = line.TakeVdev() },
             "ping" => line.Make(ScenarioVerb.Ping),
@@ -143,6 +144,14 @@ internal sealed class ActionReader(YamlView view, ScenarioVocabulary vocabulary,
             default:
                 return null;
         }
+    }
+
+    private ScenarioAction? Remote(Line line, int processor)
+    {
+        string program = processors[processor].Program;
+        if (Array.IndexOf(s_listening, program) < 0)
+            line.Fail($"{processors[processor].Name} runs {program}, which takes no requests; {string.Join(" and ", s_listening)} do");
+        return Service(line, create: ScenarioVerb.RemoteCreate, destroy: ScenarioVerb.RemoteDestroy);
     }
 
     private static ScenarioAction? Service(Line line, ScenarioVerb create, ScenarioVerb? destroy)

@@ -41,7 +41,7 @@ public enum Observable
     Memory,
     /// <summary>The table that an attached processor lives with: <c>clean</c> when it is as the processor came with it.</summary>
     LiveTable,
-    /// <summary>A text that some line of the log has.</summary>
+    /// <summary>A text that some line of the log has, after the line before.</summary>
     Log,
     /// <summary>A text that no line of the log has.</summary>
     NoLog,

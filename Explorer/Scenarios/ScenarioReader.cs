@@ -22,7 +22,7 @@ public sealed class ScenarioReader
     ];
     private static readonly string[] s_processorKeys =
     [
-        "image", "program", "driver", "auto_boot", "iommu", "detached", "can_detach", "attach_on_recovery", "can_kick", "sysfs_read_only",
+        "image", "vdevs", "program", "driver", "auto_boot", "iommu", "detached", "can_detach", "attach_on_recovery", "can_kick", "sysfs_read_only",
         "tolerates_missing_table", "subdevices",
     ];
     private static readonly string[] s_programKeys = ["name", "messages", "crash_after", "crash_once", "seed", "misdeed", "vdev"];
@@ -74,7 +74,7 @@ public sealed class ScenarioReader
     {
         Dictionary<string, YamlNode> nodes = [];
         foreach ((string key, _, YamlNode value) in _view.Keys(root, "a scenario", s_keys)) nodes[key] = value;
-        IReadOnlyList<ScenarioProcessor> processors = ReadProcessors(root, nodes, out List<(YamlNode Node, string Image)> images);
+        List<ScenarioProcessor> processors = ReadProcessors(root, nodes, out List<(YamlNode Node, string Image)> images);
         ActionReader actions = new(_view, _vocabulary, processors);
         ExpectReader expect = new(_view, processors);
         foreach ((YamlNode node, string image) in images) actions.CheckImage(node, image);
@@ -98,6 +98,9 @@ public sealed class ScenarioReader
             Findings = nodes.TryGetValue("findings", out YamlNode? findings) ? expect.ReadFindings(findings, eras) : [],
         };
         actions.CheckHandles();
+        bool isWkupM3 = processors[0].Program == "wkup_m3";
+        if (isWkupM3 != scenario.Devices.Contains("wkup_m3_ipc"))
+            _view.Add(root, "the device wkup_m3_ipc and the program wkup_m3, of the first processor, need each other");
         if (_view.IsGood && scenario.Actors.Count == 0 && scenario.Events.Count == 0)
             _view.Add(root, "expected actors or events: without them there is nothing to explore");
         return scenario;
@@ -139,12 +142,14 @@ public sealed class ScenarioReader
 
     private ScenarioProcessor ReadProcessor(ScenarioProcessor processor, YamlNode node, List<(YamlNode Node, string Image)> images)
     {
-        bool hasImage = processor.Image.Length > 0;
+        bool isCommon = processor.Image.Length > 0;
+        bool hasImage = false;
         foreach ((string key, _, YamlNode value) in _view.Keys(node, "a processor", s_processorKeys))
         {
             processor = key switch
             {
                 "image" => processor with { Image = _view.Text(value, "an image") },
+                "vdevs" => processor with { Vdevs = ReadVdevs(value) },
                 "program" => ReadProgram(processor, value),
                 "driver" => processor with { Driver = _view.Text(value, "a driver") },
                 "auto_boot" => processor with { AutoBoot = _view.Flag(value, key) },
@@ -157,13 +162,50 @@ public sealed class ScenarioReader
                 "tolerates_missing_table" => processor with { ToleratesMissingTable = _view.Flag(value, key) },
                 _ => processor with { Subdevices = [.. _view.Items(value, key).Select(item => _view.Text(item, "a subdevice's name"))] },
             };
-            if (key != "image") continue;
+            if (key is not ("image" or "vdevs")) continue;
+            if (hasImage) _view.Add(value, $"{processor.Name} has two images: 'image' and 'vdevs' exclude each other");
             hasImage = true;
-            if (processor.Image.Length > 0) images.Add((value, processor.Image));
+            if (key == "image" && processor.Image.Length > 0) images.Add((value, processor.Image));
         }
 
-        if (!hasImage) _view.Add(node, $"expected an image for {processor.Name}: the key 'image' here, or of the scenario");
+        if (processor.Vdevs.Count > 0) processor = processor with { Image = "" };
+        if (!hasImage && !isCommon) _view.Add(node, $"expected an image for {processor.Name}: 'image' or 'vdevs' here, or 'image' of the scenario");
         return processor;
+    }
+
+    private List<ScenarioVdev> ReadVdevs(YamlNode node)
+    {
+        List<ScenarioVdev> vdevs = [];
+        foreach (YamlNode item in _view.Items(node, "vdevs"))
+        {
+            ScenarioVdev vdev = new(7, 1, []);
+            foreach ((string key, _, YamlNode value) in _view.Keys(item, "a vdev", ["id", "features", "vrings"]))
+            {
+                vdev = key switch
+                {
+                    "id" => vdev with { Id = (uint)_view.Count(value, key, 0) },
+                    "features" => vdev with { Features = (uint)_view.Count(value, key, 0) },
+                    _ => vdev with { Vrings = [.. _view.Items(value, key).Select(ReadVring)] },
+                };
+            }
+
+            vdevs.Add(vdev);
+        }
+
+        return vdevs;
+    }
+
+    private (uint Num, uint AlignBytes) ReadVring(YamlNode node)
+    {
+        string[] words = _view.Text(node, "a vring").Split(' ');
+        if (words.Length == 3 && words[1] == "align" && YamlView.TryNumber(words[0], out long num) && num <= uint.MaxValue &&
+            YamlView.TryNumber(words[2], out long align) && align <= uint.MaxValue)
+        {
+            return ((uint)num, (uint)align);
+        }
+
+        if (words[0].Length > 0) _view.Add(node, $"expected a vring as '16 align 4096', found '{string.Join(' ', words)}'");
+        return default;
     }
 
     private ScenarioProcessor ReadProgram(ScenarioProcessor processor, YamlNode node)
