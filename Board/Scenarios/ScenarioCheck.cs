@@ -90,7 +90,8 @@ internal sealed class ScenarioCheck
                 CheckText(item, rproc is null ? None : rproc.State == RprocState.Attached ? "unknown" : rproc.FirmwareName, unmet);
                 break;
             case Observable.LiveTable:
-                CheckText(item, machine.IsLiveTableClean(expectation.Processor) switch { null => None, true => "clean", _ => "changed" }, unmet);
+                bool? isClean = machine.IsLiveTableClean(expectation.Processor);
+                CheckText(item, isClean is null ? None : isClean.Value ? "clean" : "changed", unmet);
                 break;
             case Observable.Consumer:
                 CheckText(item, ConsumerWord(machine), unmet);
@@ -177,8 +178,10 @@ internal sealed class ScenarioCheck
         (Expectation expectation, string[] texts, long[] numbers) = _items[item];
         for (int i = 0; i < texts.Length; i++)
         {
-            if (numbers[i] >= 0 ? numbers[i] == (long)address.Value : texts[i] == "any" ? address.IsAny : IsValid(address, expectation, machine))
-                return;
+            bool isRight = numbers[i] >= 0 ? numbers[i] == (long)address.Value
+                : texts[i] == "any" ? address.IsAny
+                : IsValid(address, expectation, machine);
+            if (isRight) return;
         }
 
         unmet.Add(Say(item, address.ToString()));

@@ -95,7 +95,11 @@ public static class ScenarioFiles
         const int tableOffset = 0x1000;
         ResourceTableBuilder table = new();
         foreach (ScenarioVdev vdev in processor.Vdevs)
-            _ = table.AddVdev(vdev.Id, vdev.Features, [.. vdev.Vrings.Select(ring => new VdevVring(uint.MaxValue, ring.AlignBytes, ring.Num, 0))]);
+        {
+            VdevVring[] vrings = [.. vdev.Vrings.Select(ring => new VdevVring(uint.MaxValue, ring.AlignBytes, ring.Num, 0))];
+            _ = table.AddVdev(vdev.Id, vdev.Features, vrings);
+        }
+
         byte[] bytes = table.Build();
         byte[] segment = new byte[tableOffset + bytes.Length];
         bytes.CopyTo(segment.AsSpan(tableOffset));

@@ -208,7 +208,8 @@ internal sealed class ScenarioMachine : IDisposable
     private bool TryReadLiveTable(int index, out Span<byte> table)
     {
         table = default;
-        return PlatformOf(index).LiveTable is { } live && PlatformOf(index).Memory.TrySlice(live.Address, (ulong)live.LengthBytes, out table);
+        RemoteCorePlatform platform = PlatformOf(index);
+        return platform.LiveTable is { } live && platform.Memory.TrySlice(live.Address, (ulong)live.LengthBytes, out table);
     }
 
     private void StartAlone(int index)

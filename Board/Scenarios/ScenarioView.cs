@@ -14,7 +14,9 @@ using RemoteprocEmu.Rpmsg.Remote;
 
 namespace RemoteprocEmu.Board.Scenarios;
 
-/// <summary>What an observer sees of a scenario's machine when everything is quiet: as numbers, and as text for each new row of numbers.</summary>
+/// <summary>
+/// What an observer sees of a scenario's machine when everything is quiet: as numbers, and as text for each new row of numbers.
+/// </summary>
 internal sealed class ScenarioView
 {
     private const int NoDriver = -1;
@@ -108,7 +110,8 @@ internal sealed class ScenarioView
             at += 6;
             for (int vdev = 0; vdev < vdevCount; vdev++, at += 6)
             {
-                _ = text.Append(CultureInfo.InvariantCulture, $"vdev{vdev} at the first instruction: status {row[at]}, gfeatures {row[at + 1]}, ")
+                _ = text.Append(CultureInfo.InvariantCulture, $"vdev{vdev} at the first instruction: status {row[at]}, ")
+                    .Append(CultureInfo.InvariantCulture, $"gfeatures {row[at + 1]}, ")
                     .Append(CultureInfo.InvariantCulture, $"da {DaWord(row[at + 2])} {DaWord(row[at + 4])}, ")
                     .Append(CultureInfo.InvariantCulture, $"notifyid {row[at + 3]} {row[at + 5]}; ");
             }

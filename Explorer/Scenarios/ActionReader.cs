@@ -93,7 +93,7 @@ internal sealed class ActionReader(YamlView view, ScenarioVocabulary vocabulary,
             "boot" => Handle(line, ScenarioVerb.Boot),
             "shutdown" => Handle(line, ScenarioVerb.Shutdown),
             "put" => Handle(line, ScenarioVerb.Put),
-            "crash" => line.Make(ScenarioVerb.Crash) with { Argument = line.HasMore ? line.Word("crash type", s_crashTypes) : "fatal" },
+            "crash" => line.Make(ScenarioVerb.Crash) with { Argument = line.HasMore ? line.Word("a crash type", s_crashTypes) : "fatal" },
             "firmware" => Firmware(line),
             "remote" => Remote(line, processor),
             "channel" => Service(line, create: ScenarioVerb.CreateChannel, destroy: null),
@@ -111,14 +111,14 @@ internal sealed class ActionReader(YamlView view, ScenarioVocabulary vocabulary,
         SortedSet<string> known = new(vocabulary.Modules, StringComparer.Ordinal);
         known.UnionWith(vocabulary.Devices);
         foreach (ScenarioProcessor processor in processors) _ = known.Add(processor.Driver); // several may share one
-        return line.Make(verb) with { Object = line.Word("module", known) };
+        return line.Make(verb) with { Object = line.Word("a module", known) };
     }
 
     private static ScenarioAction Echo(Line line)
     {
         string text = line.Any("what to write");
         _ = line.Fixed(">"); // a mistake is noted
-        return line.Make(ScenarioVerb.Write) with { Argument = text, Object = line.Word("file", s_files) };
+        return line.Make(ScenarioVerb.Write) with { Argument = text, Object = line.Word("a file", s_files) };
     }
 
     private ScenarioAction Handle(Line line, ScenarioVerb verb)
@@ -126,7 +126,7 @@ internal sealed class ActionReader(YamlView view, ScenarioVocabulary vocabulary,
         int offset = line.Offset;
         string handle = line.Any("a handle");
         if (verb == ScenarioVerb.Get) _ = _handles.Add(handle); // again after a put
-        else _handleUses.Add((line.Node, handle, offset));
+        else if (handle.Length > 0) _handleUses.Add((line.Node, handle, offset));
         return line.Make(verb) with { Object = handle };
     }
 
@@ -268,7 +268,8 @@ internal sealed class ActionReader(YamlView view, ScenarioVocabulary vocabulary,
         {
             if (!HasMore) return 0;
             string word = Any("a vdev");
-            if (word.StartsWith("vdev", StringComparison.Ordinal) && YamlView.TryNumber(word[4..], out long index) && index < 64) return (int)index;
+            bool isVdev = word.StartsWith("vdev", StringComparison.Ordinal);
+            if (isVdev && YamlView.TryNumber(word[4..], out long index) && index < 64) return (int)index;
             Fail($"expected a vdev as vdev0, found '{word}'");
             return 0;
         }

@@ -128,7 +128,8 @@ internal sealed class ExpectReader(YamlView view, IReadOnlyList<ScenarioProcesso
             foreach ((string key, YamlScalarNode keyNode, YamlNode value) in view.Keys(item, "a finding", rules))
             {
                 string pattern = view.Text(value, "a finding's key");
-                if (pattern.Length > 0) findings.Add(new ExpectedFinding(Enum.Parse<OracleRule>(key), pattern, eras, view.PlaceOf(keyNode)));
+                if (pattern.Length == 0) continue;
+                findings.Add(new ExpectedFinding(Enum.Parse<OracleRule>(key), pattern, eras, view.PlaceOf(keyNode)));
             }
         }
     }

@@ -11,38 +11,41 @@ internal static class ObservableWords
         ["unknown", "reset", "initialised", "message_for_low_power", "message_for_reset", "none"];
 
     /// <summary>Looked at for a whole processor, by the word in the file.</summary>
-    public static readonly IReadOnlyDictionary<string, Observable> OfProcessor = new SortedDictionary<string, Observable>(StringComparer.Ordinal)
-    {
-        ["state"] = Observable.State,
-        ["power"] = Observable.Power,
-        ["crashes"] = Observable.Crashes,
-        ["starts"] = Observable.Starts,
-        ["firmware"] = Observable.Firmware,
-        ["channels"] = Observable.Channels,
-        ["received"] = Observable.Received,
-        ["vdevs"] = Observable.Vdevs,
-        ["live_table"] = Observable.LiveTable,
-        ["consumer"] = Observable.Consumer,
-    };
+    public static readonly IReadOnlyDictionary<string, Observable> OfProcessor =
+        new SortedDictionary<string, Observable>(StringComparer.Ordinal)
+        {
+            ["state"] = Observable.State,
+            ["power"] = Observable.Power,
+            ["crashes"] = Observable.Crashes,
+            ["starts"] = Observable.Starts,
+            ["firmware"] = Observable.Firmware,
+            ["channels"] = Observable.Channels,
+            ["received"] = Observable.Received,
+            ["vdevs"] = Observable.Vdevs,
+            ["live_table"] = Observable.LiveTable,
+            ["consumer"] = Observable.Consumer,
+        };
 
     /// <summary>Looked at for a vdev as it is now.</summary>
-    public static readonly IReadOnlyDictionary<string, Observable> OfVdev = new SortedDictionary<string, Observable>(StringComparer.Ordinal)
-    {
-        ["status"] = Observable.Status,
-        ["gfeatures"] = Observable.Features,
-        ["driver"] = Observable.Driver,
-        ["da"] = Observable.Da,
-        ["notifyid"] = Observable.NotifyId,
-    };
+    public static readonly IReadOnlyDictionary<string, Observable> OfVdev =
+        new SortedDictionary<string, Observable>(StringComparer.Ordinal)
+        {
+            ["status"] = Observable.Status,
+            ["gfeatures"] = Observable.Features,
+            ["driver"] = Observable.Driver,
+            ["da"] = Observable.Da,
+            ["notifyid"] = Observable.NotifyId,
+        };
 
     /// <summary>Looked at for a vdev as the firmware found it.</summary>
-    public static readonly IReadOnlyDictionary<string, Observable> OfFirstVdev = new SortedDictionary<string, Observable>(StringComparer.Ordinal)
-    {
-        ["status"] = Observable.FirstStatus,
-        ["gfeatures"] = Observable.FirstFeatures,
-        ["da"] = Observable.FirstDa,
-        ["notifyid"] = Observable.FirstNotifyId,
-    };
+    public static readonly IReadOnlyDictionary<string, Observable> OfFirstVdev =
+        new SortedDictionary<string, Observable>(StringComparer.Ordinal)
+        {
+            ["status"] = Observable.FirstStatus,
+            ["gfeatures"] = Observable.FirstFeatures,
+            ["da"] = Observable.FirstDa,
+            ["notifyid"] = Observable.FirstNotifyId,
+        };
 
     /// <summary>The words that an observable can be; empty when it is a number or a text.</summary>
     public static ReadOnlySpan<string> WordsOf(Observable observable) => observable switch

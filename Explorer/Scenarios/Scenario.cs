@@ -4,7 +4,9 @@ using RemoteprocEmu.Remoteproc.Eras;
 
 namespace RemoteprocEmu.Explorer.Scenarios;
 
-/// <summary>Something that is done to a machine in every order, and what is expected of it. Read from a file by <see cref="ScenarioReader"/>.</summary>
+/// <summary>
+/// Something that is done to a machine in every order, and what is expected of it. Read from a file by <see cref="ScenarioReader"/>.
+/// </summary>
 /// <remarks>
 /// <code>
 /// before                in order, as it goes

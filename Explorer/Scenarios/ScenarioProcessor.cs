@@ -9,7 +9,9 @@ public sealed record ScenarioProcessor
     /// <summary>Its own name: sysfs <c>name</c>.</summary>
     public required string Name { get; init; }
 
-    /// <summary>The image: a sample's name, or the path of an ELF file relative to the scenario's. Empty: made of <see cref="Vdevs"/>.</summary>
+    /// <summary>
+    /// The image: a sample's name, or the path of an ELF file relative to the scenario's. Empty: made of <see cref="Vdevs"/>.
+    /// </summary>
     public required string Image { get; init; }
 
     /// <summary>The vdevs of an image that is made for the scenario; empty where there is an <see cref="Image"/>.</summary>

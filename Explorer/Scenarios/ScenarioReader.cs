@@ -22,8 +22,8 @@ public sealed class ScenarioReader
     ];
     private static readonly string[] s_processorKeys =
     [
-        "image", "vdevs", "program", "driver", "auto_boot", "iommu", "detached", "can_detach", "attach_on_recovery", "can_kick", "sysfs_read_only",
-        "tolerates_missing_table", "subdevices",
+        "image", "vdevs", "program", "driver", "auto_boot", "iommu", "detached", "can_detach", "attach_on_recovery", "can_kick",
+        "sysfs_read_only", "tolerates_missing_table", "subdevices",
     ];
     private static readonly string[] s_programKeys = ["name", "messages", "crash_after", "crash_once", "seed", "misdeed", "vdev"];
 
@@ -169,7 +169,8 @@ public sealed class ScenarioReader
         }
 
         if (processor.Vdevs.Count > 0) processor = processor with { Image = "" };
-        if (!hasImage && !isCommon) _view.Add(node, $"expected an image for {processor.Name}: 'image' or 'vdevs' here, or 'image' of the scenario");
+        if (!hasImage && !isCommon)
+            _view.Add(node, $"expected an image for {processor.Name}: 'image' or 'vdevs' here, or 'image' of the scenario");
         return processor;
     }
 

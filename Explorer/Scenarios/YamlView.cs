@@ -43,7 +43,8 @@ internal sealed class YamlView(string file)
         string hint = nearest is not null ? $"did you mean '{nearest}'?"
             : known.Count == 0 ? "there is none"
             : "expected one of " + string.Join(", ", known);
-        Add(node, $"unknown {what} '{word}': {hint}", offset);
+        string bare = what.StartsWith("a ", StringComparison.Ordinal) ? what[2..] : what;
+        Add(node, $"unknown {bare} '{word}': {hint}", offset);
     }
 
     /// <summary>The entries of a mapping whose keys are fixed; others are mistakes.</summary>

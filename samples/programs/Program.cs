@@ -15,8 +15,9 @@ internal static class Program
             case ["consumer"]: ConsumerBoot.Run(); return 0;
             case ["seeds"]: Seeds.Run(); return 0;
             case ["faults"]: Faults.Run(); return 0;
+            case ["scenario"]: ExploredScenario.Run(); return 0;
             default:
-                Console.Error.WriteLine("samples: machine | firmware | crash FILE | consumer | seeds | faults");
+                Console.Error.WriteLine("samples: machine | firmware | crash FILE | consumer | seeds | faults | scenario");
                 return 2;
         }
     }

@@ -56,7 +56,8 @@ public sealed class ScenarioReaderTests
         Assert.Equal("To see it all.", scenario.Why);
         Assert.Equal([Era.D, Era.Emu], scenario.Eras);
         Assert.Equal((3, false), (scenario.Processors[0].ProgramOptions.CrashAfter, scenario.Processors[0].ProgramOptions.CrashOnce));
-        Assert.Equal(("net-eight", "other_rproc", true), (scenario.Processors[1].Image, scenario.Processors[1].Driver, scenario.Processors[1].HasIommu));
+        ScenarioProcessor second = scenario.Processors[1];
+        Assert.Equal(("net-eight", "other_rproc", true), (second.Image, second.Driver, second.HasIommu));
         ScenarioAction echo = scenario.Actors[0].Actions[0];
         Assert.Equal((ScenarioVerb.Write, "firmware", "a\n", 1), (echo.Verb, echo.Object, echo.Argument, echo.Processor));
         Assert.True(echo.MayReturn(Errno.EBUSY, Era.D) && echo.MayReturn(Errno.Ok, Era.D) && !echo.MayReturn(Errno.EIO, Era.D));
@@ -66,9 +67,11 @@ public sealed class ScenarioReaderTests
             scenario.Faults.Select(fault => (fault.Site, fault.TimesMax, fault.Errno)));
         Assert.Equal((16L, 1), (scenario.After[0].Number, scenario.After[0].Vdev));
         Expectation power = scenario.Expectations[0];
-        Assert.Equal((["2"], ["0", "1"]), (power.Values.Find(Era.D)!, power.Values.Find(Era.Emu)!));
+        Assert.Equal(["2"], power.Values.Find(Era.D)!);
+        Assert.Equal(["0", "1"], power.Values.Find(Era.Emu)!);
         Assert.Equal(1, scenario.Expectations[1].Processor);
-        Assert.Equal((Observable.Da, 1, 0), (scenario.Expectations[2].Observable, scenario.Expectations[2].Vdev, scenario.Expectations[2].Vring));
+        Expectation ring = scenario.Expectations[2];
+        Assert.Equal((Observable.Da, 1, 0), (ring.Observable, ring.Vdev, ring.Vring));
         Assert.Equal("vdev0 virtio0 buffers", scenario.Expectations[3].Name);
         Assert.True(scenario.IsExpected(new(Explorer.OracleRule.Memory, "vdev1 vring0 unpublished", "", "", 0), Era.D));
         Assert.False(scenario.IsExpected(new(Explorer.OracleRule.Leak, "vdev1 vring0 unpublished", "", "", 0), Era.D));
@@ -78,8 +81,9 @@ public sealed class ScenarioReaderTests
     [InlineData(Good + "actor: {}\n", "x.yaml:8:1: error: unknown key of a scenario 'actor': did you mean 'actors'?")]
     [InlineData(Head + "actors:\n  a:\n    - insmod emu_rpoc\n",
         "x.yaml:7:14: error: unknown module 'emu_rpoc': did you mean 'emu_rproc'?")]
-    [InlineData(Head + "actors:\n  a:\n    - rmod emu_rproc\n", "x.yaml:7:7: error: unknown a verb 'rmod': did you mean 'rmmod'?")]
-    [InlineData(Head + "actors:\n  a:\n    - rmmod emu_rproc: EAGAN\n", "x.yaml:7:24: error: unknown errno 'EAGAN': did you mean 'EAGAIN'?")]
+    [InlineData(Head + "actors:\n  a:\n    - rmod emu_rproc\n", "x.yaml:7:7: error: unknown verb 'rmod': did you mean 'rmmod'?")]
+    [InlineData(Head + "actors:\n  a:\n    - rmmod emu_rproc: EAGAN\n",
+        "x.yaml:7:24: error: unknown errno 'EAGAN': did you mean 'EAGAIN'?")]
     [InlineData(Head + "actors:\n  a:\n    - boot h\n", "x.yaml:7:12: error: unknown handle, for nobody says get, 'h': there is none")]
     [InlineData(Head + "actors:\n  a:\n    - wait 10\n",
         "x.yaml:7:12: error: expected a time as 10ms, in ns, us, ms or s, found '10'")]
@@ -97,10 +101,10 @@ public sealed class ScenarioReaderTests
     [InlineData("name: x\ntitle: x\nwhy: x\nimage: a/b.elf\nactors: {a: [settle]}\n",
         "x.yaml:4:8: error: there is no image file 'a/b.elf'")]
     [InlineData(Good + "eras: [E]\n", "x.yaml:8:8: error: unknown era 'E': did you mean 'A'?")]
-    [InlineData(Good + "expect: {state: runing}\n", "x.yaml:8:17: error: unknown a value of state 'runing': did you mean 'running'?")]
+    [InlineData(Good + "expect: {state: runing}\n", "x.yaml:8:17: error: unknown value of state 'runing': did you mean 'running'?")]
     [InlineData(Good + "expect: {power: high}\n", "x.yaml:8:17: error: expected a value of power, a number, found 'high'")]
     [InlineData(Good + "expect: {power: {X: 1}}\n", "x.yaml:8:18: error: unknown era 'X': did you mean 'A'?")]
-    [InlineData(Good + "expect: {vdev9: {da: any}}\n", "x.yaml:8:10: error: unknown key of expect 'vdev9': did you mean 'vdev0'?")]
+    [InlineData(Good + "expect: {vdev9: {da: any}}\n", "x.yaml:8:10: error: unknown key of expect 'vdev9': did you mean 'vdevs'?")]
     [InlineData(Good + "findings: [{Memry: x}]\n", "x.yaml:8:13: error: unknown key of a finding 'Memry': did you mean 'Memory'?")]
     [InlineData(Good + "faults: {rproc_ops_strat: 1}\n",
         "x.yaml:8:10: error: unknown key of faults 'rproc_ops_strat': did you mean 'rproc_ops_start'?")]
@@ -108,7 +112,7 @@ public sealed class ScenarioReaderTests
         "x.yaml:8:30: error: expected how often dma_alloc_coherent may fail, a number from 1 to 16, found '0'")]
     [InlineData(Good + "name: y\n", "x.yaml:8:1: error: Duplicate key name")]
     [InlineData("processors: [\n", "x.yaml:2:1: error: While parsing a node, did not find expected node content.")]
-    [InlineData("a\n---\nb\n", "x.yaml:0:0: error: expected one document, found 2")]
+    [InlineData("a\n---\nb\n", "x.yaml:1:1: error: expected one document, found 2")]
     [InlineData(Good + "processors:\n  mcu: {program: idle}\nbefore: [remote create a 1]\n",
         "x.yaml:10:10: error: mcu runs idle, which takes no requests; echo and early-reader do")]
     [InlineData(Good + "devices: [wkup_m3_ipc]\n",
@@ -122,8 +126,8 @@ public sealed class ScenarioReaderTests
     [Fact]
     public void Several_mistakes_are_said_at_once_in_the_order_of_the_file()
     {
-        Assert.Null(ScenarioFiles.TryRead(
-            "name: x\ntitel: x\nwhy: x\nimage: none\nactors: {a: [setle, boot]}\n", "x.yaml", null, out IReadOnlyList<ScenarioError> errors));
+        const string text = "name: x\ntitel: x\nwhy: x\nimage: none\nactors: {a: [setle, boot]}\n";
+        Assert.Null(ScenarioFiles.TryRead(text, "x.yaml", null, out IReadOnlyList<ScenarioError> errors));
         Assert.Equal([(1, 1), (2, 1), (4, 8), (5, 14), (5, 25)], errors.Select(error => (error.Place.Line, error.Place.Column)));
     }
 
