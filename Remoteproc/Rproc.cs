@@ -121,6 +121,7 @@ public sealed class Rproc : Device
         {
             _shared.Write();
             field = value;
+            Kernel.Scheduler.Trace.Emit(TraceKind.Power, Name, (ulong)value, 0);
         }
     }
 

@@ -2,6 +2,7 @@ using System.Collections.Generic;
 using System.Threading.Tasks;
 using RemoteprocEmu.Platform;
 using RemoteprocEmu.Platform.Tasks;
+using RemoteprocEmu.Platform.Trace;
 
 namespace RemoteprocEmu.DriverModel.Modules;
 
@@ -67,6 +68,7 @@ public abstract class KernelModule(Kernel kernel, string name)
         {
             if (State is not (ModuleState.Live or ModuleState.Coming)) return false;
             _referenceCount++;
+            Kernel.Scheduler.Trace.Emit(TraceKind.References, Name, (ulong)_referenceCount, 0);
             return true;
         }
     }
@@ -79,6 +81,7 @@ public abstract class KernelModule(Kernel kernel, string name)
         {
             Invariant.Check(_referenceCount > 0, "a module reference is dropped once");
             _referenceCount--;
+            Kernel.Scheduler.Trace.Emit(TraceKind.References, Name, (ulong)_referenceCount, 0);
         }
     }
 

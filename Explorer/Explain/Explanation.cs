@@ -64,6 +64,31 @@ public sealed record Explanation(
         return Minimal.EventCount == 0 ? preemptions : $"{preemptions} and {Count(Minimal.EventCount, "optional event")}";
     }
 
+    /// <summary>The preemptions up to the finding, each as <c>mcu runs before firmware_loading_work does rproc_start_subdevices()</c>.</summary>
+    public IReadOnlyList<string> Preemptions()
+    {
+        List<string> words = [];
+        for (int i = 0; i <= Run.PlaceOf(Finding); i++)
+        {
+            RecordedEvent at = Run.Events[i];
+            if (at.IsPreemption) words.Add($"{Run.TaskText(at.Task)} runs before {Run.TaskText((int)at.B)} {NextOf(i, (int)at.B)}");
+        }
+
+        return words;
+    }
+
+    private string NextOf(int place, int task)
+    {
+        for (int i = place; i < Run.Events.Count; i++)
+        {
+            if (Run.Events[i].Task != task) continue;
+            string name = Run.Events[i].Name;
+            return Run.Events[i].Kind == RecordedKind.Step && KernelWords.IsFunction(name) ? $"comes to {KernelWords.Step(name)}" : "goes on";
+        }
+
+        return "goes on";
+    }
+
     private static string Count(int count, string what) => count switch { 0 => $"no {what}", 1 => $"1 {what}", _ => $"{count} {what}s" };
 
     private static string LogLine(RecordedEvent at) => string.Create(CultureInfo.InvariantCulture,

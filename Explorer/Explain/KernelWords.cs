@@ -38,13 +38,27 @@ public static class KernelWords
         _ => rule.ToString(),
     };
 
+    /// <summary>What a finding is, in a line: its key, or of a deadlock who is in it.</summary>
+    public static string Headline(Finding finding, Race? race)
+    {
+        ArgumentNullException.ThrowIfNull(finding);
+        if (race is not { Kind: RaceKind.Deadlock }) return finding.Key;
+        List<string> tasks = [];
+        foreach (RaceAccess link in race.Others)
+        {
+            if (!tasks.Contains(link.Task)) tasks.Add(link.Task);
+        }
+
+        return tasks.Count == 1 ? $"{tasks[0]} sleeps for ever" : $"deadlock of {List(tasks)}";
+    }
+
     /// <summary>What a task does at a wait, or when it ends somebody's: <c>mutex_lock(remoteproc0 lock)</c>.</summary>
     public static string Touch(Recording run, int place)
     {
         ArgumentNullException.ThrowIfNull(run);
         RecordedEvent at = run.Events[place];
-        if (at.A == 0) return $"{(at.Kind == RecordedKind.Write ? "writes" : "reads")} {at.Name}";
-        bool waits = CausalOrder.IsWait(run, place);
+        if (at.A == 0) return run.PublishedAt(place) is { } published ? $"publishes {published.Name} da" : $"{Verb(run, place)} {at.Name}";
+        bool waits = run.IsWait(place);
         return (WaitQueueKind)(at.A - 1) switch
         {
             WaitQueueKind.Mutex => $"{(waits ? "mutex_lock" : "mutex_unlock")}({at.Name})",
@@ -53,6 +67,14 @@ public static class KernelWords
             WaitQueueKind.Doorbell => waits ? $"waits for a kick ({at.Name})" : $"kick ({at.Name})",
             _ => waits ? $"wait_event({at.Name})" : at.Kind == RecordedKind.Read ? $"looks at {at.Name}" : $"wake_up({at.Name})",
         };
+    }
+
+    /// <summary>What a touch of plain data is: <c>reads</c>, <c>writes</c>, or <c>publishes</c> an address in it.</summary>
+    public static string Verb(Recording run, int place)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        if (run.Events[place].Kind != RecordedKind.Write) return "reads";
+        return run.PublishedAt(place) is { } published ? $"publishes {published.Name} in" : "writes";
     }
 
     /// <summary>The function that sleeps on something of a kind.</summary>

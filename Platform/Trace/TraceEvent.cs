@@ -27,6 +27,12 @@ public enum TraceKind : ushort
     Message,
     /// <summary>A rule was broken, just now, by this task; Name is the finding's id.</summary>
     Finding,
+    /// <summary>The address of memory was written where another processor finds it; A is the address, 0 when it was taken back.</summary>
+    Published,
+    /// <summary>The users of a processor changed; A is how many there are.</summary>
+    Power,
+    /// <summary>The references on a module changed; A is how many there are.</summary>
+    References,
 }
 
 /// <summary>One event of a run. A plain value: emitting one allocates nothing.</summary>

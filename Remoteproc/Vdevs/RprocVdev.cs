@@ -5,6 +5,7 @@ using RemoteprocEmu.Firmware.ResourceTable;
 using RemoteprocEmu.Platform;
 using RemoteprocEmu.Platform.Memory;
 using RemoteprocEmu.Platform.Tasks;
+using RemoteprocEmu.Platform.Trace;
 using RemoteprocEmu.Remoteproc.Eras;
 using RemoteprocEmu.Remoteproc.Resources;
 using RemoteprocEmu.Virtio.Device;
@@ -157,6 +158,7 @@ public sealed class RprocVdev : Device
         TableEntry.Write();
         ResourceTableWriteBack.SetVringDa(Rproc.Table.InEffect.Span, PayloadOffset, vring.Index, 0);
         ResourceTableWriteBack.SetVringNotifyId(Rproc.Table.InEffect.Span, PayloadOffset, vring.Index, uint.MaxValue);
+        Kernel.Scheduler.Trace.Emit(TraceKind.Published, vring.CarveoutName, 0, 0);
     }
 
     /// <summary>Writes each vring's device address into the table in effect. Kernel: rproc_handle_vdev of v4.10.</summary>
@@ -171,6 +173,7 @@ public sealed class RprocVdev : Device
         TableEntry.Write();
         ResourceTableWriteBack.SetVringDa(
             Rproc.Table.InEffect.Span, PayloadOffset, vring.Index, (uint)vring.Carveout!.DeviceAddress.Value);
+        Kernel.Scheduler.Trace.Emit(TraceKind.Published, vring.CarveoutName, vring.Carveout.DeviceAddress.Value, 0);
     }
 
     internal DeviceAddress PublishedVringAddress(int index) =>

@@ -1,5 +1,6 @@
+using System;
 using System.Collections.Generic;
-using RemoteprocEmu.Explorer.Explain.Order;
+using System.Linq;
 using RemoteprocEmu.Explorer.Explain.Record;
 using RemoteprocEmu.Platform.Tasks;
 
@@ -11,8 +12,8 @@ namespace RemoteprocEmu.Explorer.Explain.Compare;
 /// </summary>
 /// <remarks>
 /// Tasks are the same by name, and of equal names the n-th is the n-th. A step that the recorded task never took is taken on the way to
-/// the one that it did; one that the other subject does not have is left out when the task takes a later one, or ends; a wait is not left out so
-/// lightly, for what is waited for is what orders tasks. Optional events happen as
+/// the one that it did; one that the other subject does not have is left out: which those are is seen from a run of its own, where each task's steps
+/// are compared with the recorded ones, and from a task that takes a later one, or ends. Optional events happen as
 /// they did, in order. Beyond the recorded part everything goes on as it goes.
 /// </remarks>
 internal sealed class GuidedRecording : RecordingSchedule
@@ -20,29 +21,31 @@ internal sealed class GuidedRecording : RecordingSchedule
     private readonly Recording _guide;
     private readonly List<(int Task, string Step, int WaitPlace)> _steps = []; // a step of a wait: the touch after it; else -1
     private readonly List<int> _values = [];
-    private readonly Dictionary<(string Name, int Number), int> _guideTasks = [];
+    private readonly Dictionary<(string Name, int Number), int> _guideTasks;
     private readonly Dictionary<int, int> _guideOf = []; // by task of this run: the recorded one
     private readonly Dictionary<int, KernelTask> _taskOf = []; // by recorded task: this run's
     private readonly Dictionary<string, int> _nameCounts = [];
+    private readonly bool[] _isAbsent; // the other subject has no such step
     private bool[] _isTaken;
     private int _next;
     private int _nextValue;
 
     /// <summary>Follows a run.</summary>
     /// <param name="guide">The run.</param>
-    /// <param name="end">The last event of it that matters.</param>
-    public GuidedRecording(Recording guide, int end)
+    /// <param name="end">The last event of it that matters; -1 for none.</param>
+    /// <param name="other">A run of the other subject; null for none.</param>
+    public GuidedRecording(Recording guide, int end, Recording? other)
     {
         _guide = guide;
-        foreach (RecordedTask task in guide.Tasks) _guideTasks[(task.Name, Number(task.Name))] = task.Id;
+        _guideTasks = Numbered(guide);
         for (int i = 0; i <= end && i < guide.ClosedAt && i < guide.Events.Count; i++)
         {
             RecordedEvent at = guide.Events[i];
-            bool isWait = i + 1 < guide.Events.Count && guide.Events[i + 1].Task == at.Task && CausalOrder.IsWait(guide, i + 1);
-            if (at.Kind == RecordedKind.Step) _steps.Add((at.Task, at.Name, isWait ? i + 1 : -1));
+            if (at.Kind == RecordedKind.Step) _steps.Add((at.Task, at.Name, guide.IsWaitStep(i) ? i + 1 : -1));
             if (at.Kind == RecordedKind.Choice) _values.Add((int)at.A);
         }
 
+        _isAbsent = other is null ? new bool[_steps.Count] : Absent(other);
         _isTaken = new bool[_steps.Count];
     }
 
@@ -63,7 +66,7 @@ internal sealed class GuidedRecording : RecordingSchedule
         _nameCounts.Clear();
         _guideOf.Clear();
         _taskOf.Clear();
-        _isTaken = new bool[_steps.Count];
+        _isTaken = [.. _isAbsent];
         _next = 0;
         _nextValue = 0;
         FirstObstacle = null;
@@ -124,15 +127,56 @@ internal sealed class GuidedRecording : RecordingSchedule
         int task = _steps[index].Task;
         for (int i = index; i < _steps.Count; i++)
         {
-            if (_steps[i].Task != task || _isTaken[i]) continue;
-            if (_steps[i].Step == step)
+            if (_steps[i].Task != task || _isTaken[i] || _steps[i].Step != step) continue;
+            for (int left = index; left <= i; left++) _isTaken[left] |= _steps[left].Task == task;
+            return;
+        }
+    }
+
+    /// <summary>The recorded steps that are not in the longest row of steps that a task has in both runs.</summary>
+    private bool[] Absent(Recording other)
+    {
+        bool[] absent = new bool[_steps.Count];
+        Dictionary<(string Name, int Number), int> otherTasks = Numbered(other);
+        foreach (((string Name, int Number) task, int id) in Numbered(_guide))
+        {
+            if (!otherTasks.TryGetValue(task, out int otherId)) continue;
+            int[] mine = [.. Enumerable.Range(0, _steps.Count).Where(i => _steps[i].Task == id)];
+            string[] theirs = [.. other.Events.Where(at => at.Task == otherId && at.Kind == RecordedKind.Step).Select(static at => at.Name)];
+            int[,] lengths = new int[mine.Length + 1, theirs.Length + 1];
+            for (int i = mine.Length - 1; i >= 0; i--)
             {
-                for (int left = index; left <= i; left++) _isTaken[left] |= _steps[left].Task == task;
-                return;
+                for (int j = theirs.Length - 1; j >= 0; j--)
+                    lengths[i, j] = Math.Max(Worth(mine[i], theirs[j]) + lengths[i + 1, j + 1], Math.Max(lengths[i + 1, j], lengths[i, j + 1]));
             }
 
-            if (_steps[i].WaitPlace >= 0) return;
+            for (int i = 0, j = 0; i < mine.Length;)
+            {
+                bool isOne = j < theirs.Length && lengths[i, j] > Math.Max(lengths[i + 1, j], lengths[i, j + 1]);
+                if (isOne) (i, j) = (i + 1, j + 1);
+                else if (j < theirs.Length && lengths[i, j + 1] >= lengths[i + 1, j]) j++;
+                else absent[mine[i++]] = true;
+            }
         }
+
+        return absent;
+    }
+
+    /// <summary>What it is worth that two steps are one: locks may have changed places, what is done has rather not.</summary>
+    private int Worth(int mine, string theirs) => _steps[mine].Step != theirs ? 0 : _steps[mine].WaitPlace >= 0 ? 2 : 3;
+
+    private static Dictionary<(string Name, int Number), int> Numbered(Recording run)
+    {
+        Dictionary<string, int> counts = [];
+        Dictionary<(string Name, int Number), int> tasks = [];
+        foreach (RecordedTask task in run.Tasks)
+        {
+            int number = counts.GetValueOrDefault(task.Name);
+            counts[task.Name] = number + 1;
+            tasks[(task.Name, number)] = task.Id;
+        }
+
+        return tasks;
     }
 
     private bool HasEnded(int guideTask) => _taskOf.TryGetValue(guideTask, out KernelTask? task) && task.State == KernelTaskState.Done;

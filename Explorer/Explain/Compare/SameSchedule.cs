@@ -10,15 +10,16 @@ namespace RemoteprocEmu.Explorer.Explain.Compare;
 public sealed class SameSchedule
 {
     private readonly Race? _race;
+    private readonly Recording _bad;
     private readonly Finding _finding;
     private readonly string _era;
     private readonly Recording _run;
     private readonly CausalOrder _order;
     private readonly Obstacle? _obstacle;
 
-    private SameSchedule(Finding finding, Race? race, string era, Recording run, Obstacle? obstacle)
+    private SameSchedule(Recording bad, Finding finding, Race? race, string era, Recording run, Obstacle? obstacle)
     {
-        (_finding, _race, _era, _run, _obstacle) = (finding, race, era, run, obstacle);
+        (_bad, _finding, _race, _era, _run, _obstacle) = (bad, finding, race, era, run, obstacle);
         _order = new CausalOrder(run);
     }
 
@@ -34,25 +35,21 @@ public sealed class SameSchedule
         ArgumentNullException.ThrowIfNull(finding);
         ArgumentNullException.ThrowIfNull(subject);
         int end = Math.Max(bad.PlaceOf(finding), Math.Max(race?.First.Place ?? 0, race?.Second?.Place ?? 0));
-        GuidedRecording guided = new(bad, end);
+        Recording own = Recorder.Run(subject, new GuidedRecording(bad, -1, null));
+        GuidedRecording guided = new(bad, end, own);
         Recording run = Recorder.Run(subject, guided);
-        return new SameSchedule(finding, race, era, run, guided.FirstObstacle).Judge();
+        return new SameSchedule(bad, finding, race, era, run, guided.FirstObstacle).Judge();
     }
 
     private Comparison Judge()
     {
         if (_run.Find(_finding.Id) is not null) return Say(ComparisonVerdict.SameFinding, $"In {_era} the same order has the same finding.");
-        if (_run.Result.Findings.Count > 0)
-        {
-            Finding other = _run.Result.Findings[0];
-            return Say(ComparisonVerdict.OtherFinding, $"In {_era} the same order breaks another rule: {other.Id}.");
-        }
-
         string? made = _race is { Kind: not RaceKind.Deadlock } race ? WordsOfPair(race) : null;
-        string blocked = _obstacle is { } obstacle ? Blocked(obstacle) : "";
-        if (made is not null) return Say(_obstacle is null ? ComparisonVerdict.Harmless : ComparisonVerdict.Blocked, made);
-        return _obstacle is not null ? Say(ComparisonVerdict.Blocked, blocked)
-            : Say(ComparisonVerdict.Harmless, $"In {_era} every step can be taken in the same order, and no rule is broken.");
+        string why = made ?? (_obstacle is { } obstacle ? Blocked(obstacle) : $"In {_era} every step can be taken in the same order.");
+        if (_run.Result.Findings.Count > 0)
+            return Say(ComparisonVerdict.OtherFinding, $"{why} But there another rule is broken: {_run.Result.Findings[0].Id}.");
+        if (_obstacle is not null) return Say(ComparisonVerdict.Blocked, why);
+        return Say(ComparisonVerdict.Harmless, made ?? $"{why[..^1]}, and no rule is broken.");
     }
 
     private Comparison Say(ComparisonVerdict verdict, string text) => new(_era, verdict, text, _obstacle, _run);
@@ -74,8 +71,10 @@ public sealed class SameSchedule
         if (use < 0) return $"In {_era} {victim.Task} does not touch {race.State}.";
         if (race.First == victim)
         {
-            int before = writes.FindLastIndex(place => _order.IsBefore(place, use));
-            return before < 0 ? null : Ordered(race.State, writes[before], use);
+            List<int> before = writes.FindAll(place => _order.IsBefore(place, use));
+            string? published = race.Second is { } second ? _bad.PublishedAt(second.Place)?.Name : null;
+            int it = before.FindLastIndex(place => published is null || _run.PublishedAt(place)?.Name == published);
+            return it < 0 ? null : Ordered(race.State, before[it], use);
         }
 
         int cut = writes.FindIndex(place => _run.TaskText(_run.Events[place].Task) == race.First.Task);
@@ -89,7 +88,7 @@ public sealed class SameSchedule
         {
             RecordedEvent at = _run.Events[i];
             bool isSame = at.IsTouch && at.Name == state && _run.TaskText(at.Task) == access.Task;
-            if (isSame && (access.Verb == "writes") == (at.Kind == RecordedKind.Write)) return i;
+            if (isSame && (access.Verb != "reads") == (at.Kind == RecordedKind.Write)) return i;
         }
 
         return -1;
@@ -99,7 +98,7 @@ public sealed class SameSchedule
     {
         string function = KernelWords.Step(_run.StepNameAt(write));
         string writer = KernelWords.IsFunction(_run.StepNameAt(write)) ? function : _run.TaskText(_run.Events[write].Task);
-        return $"In {_era} {writer} writes {state} before {Edge(write, read)}.";
+        return $"In {_era} {writer} {KernelWords.Verb(_run, write)} {state} before {Edge(write, read)}.";
     }
 
     /// <summary>What the reader needs, as words after "before": it is after the write in program order, or a chain leads there.</summary>

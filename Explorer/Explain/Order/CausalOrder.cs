@@ -76,16 +76,6 @@ public sealed class CausalOrder
         return held;
     }
 
-    /// <summary>Whether a touch of something that is waited on is the wait: it takes, where another would give.</summary>
-    public static bool IsWait(Recording run, int place)
-    {
-        ArgumentNullException.ThrowIfNull(run);
-        RecordedEvent at = run.Events[place];
-        if (!at.IsTouch || at.A == 0 || at.Kind != RecordedKind.Write || place == 0) return false;
-        RecordedEvent before = run.Events[place - 1];
-        return before.Kind == RecordedKind.Step && before.Task == at.Task && (before.Name == at.Name || before.Name.Length == 0);
-    }
-
     private void Add(int place)
     {
         RecordedEvent at = _run.Events[place];
@@ -117,7 +107,7 @@ public sealed class CausalOrder
     private void Signal(RecordedEvent at, int place)
     {
         WaitQueueKind kind = (WaitQueueKind)(at.A - 1);
-        bool isWait = IsWait(_run, place);
+        bool isWait = _run.IsWait(place);
         if (kind == WaitQueueKind.Mutex)
         {
             if (at.Kind == RecordedKind.Write) TakeOrRelease(at, place);

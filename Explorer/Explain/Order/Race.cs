@@ -17,7 +17,7 @@ public enum RaceKind
 /// <param name="Place">The event in the record.</param>
 /// <param name="Task">Its task.</param>
 /// <param name="Function">What the task was at: a kernel function, or words; empty for a task without named steps.</param>
-/// <param name="Verb"><c>reads</c>, <c>writes</c>, <c>takes</c>, <c>waits for</c>.</param>
+/// <param name="Verb"><c>reads</c>, <c>writes</c>, <c>publishes vdev0vring0 in</c>, <c>waits for</c>: what stands before the state.</param>
 /// <param name="Locks">The mutexes that the task held.</param>
 public sealed record RaceAccess(int Place, string Task, string Function, string Verb, IReadOnlyList<string> Locks);
 
@@ -28,6 +28,6 @@ public sealed record RaceAccess(int Place, string Task, string Function, string 
 /// <param name="Second">Who came second; null when nobody did.</param>
 /// <param name="Others">The other links of a deadlock; empty otherwise.</param>
 /// <param name="Enabler">The event that let the first one go ahead; -1 for none.</param>
-/// <param name="Text">The same in words: what happened, and the missing happens-before edge. Two sentences or three.</param>
+/// <param name="Text">The same in words: what happened, and the missing happens-before edge. Two sentences or three; of a deadlock a line for each link.</param>
 public sealed record Race(
     RaceKind Kind, string State, RaceAccess First, RaceAccess? Second, IReadOnlyList<RaceAccess> Others, int Enabler, string Text);

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using RemoteprocEmu.Explorer.Explain.Record;
+using RemoteprocEmu.Platform.Tasks;
 
 namespace RemoteprocEmu.Explorer.Explain.Order;
 
@@ -57,17 +58,23 @@ public sealed class RaceFinder
             .Select(static scored => scored.Name);
     }
 
-    /// <summary>The nearest access of another task that conflicts and is not ordered.</summary>
+    /// <summary>
+    /// The access of another task that conflicts and is not ordered: one that publishes what the finding names, or else the nearest.
+    /// </summary>
     private int? Partner(List<int> touches, int fatal)
     {
         int? best = null;
+        (bool IsOther, int Distance) bestRank = default;
         foreach (int place in touches)
         {
             RecordedEvent a = _run.Events[place];
             RecordedEvent b = _run.Events[fatal];
             if (a.Task == b.Task || (a.Kind == RecordedKind.Read && b.Kind == RecordedKind.Read)) continue;
             if (!_order.AreUnordered(place, fatal)) continue;
-            if (best is null || Math.Abs(place - fatal) < Math.Abs(best.Value - fatal)) best = place;
+            bool isIt = _run.PublishedAt(place) is { } published && Squeezed(_finding.Key).Contains(published.Name, StringComparison.Ordinal);
+            (bool IsOther, int Distance) rank = (!isIt, Math.Abs(place - fatal));
+            if (best is not null && rank.CompareTo(bestRank) >= 0) continue;
+            (best, bestRank) = (place, rank);
         }
 
         return best;
@@ -105,8 +112,9 @@ public sealed class RaceFinder
         return $"{first.Task} needs only to {what} {where}{free}";
     }
 
-    private static string LockWords(RaceAccess first, RaceAccess second)
+    private string LockWords(RaceAccess first, RaceAccess second)
     {
+        if (!_run.Task(_run.Events[first.Place].Task)!.IsHost || !_run.Task(_run.Events[second.Place].Task)!.IsHost) return ""; // no lock is in reach
         string[] common = [.. first.Locks.Intersect(second.Locks)];
         if (common.Length > 0)
             return $" Both hold {KernelWords.List(common)}, which keeps them apart and does not order them: either may have it first.";
@@ -127,16 +135,17 @@ public sealed class RaceFinder
             RaceAccess link = new(place, _run.TaskText(at.Task), _run.StepNameAt(place), "waits for", [.. held.Select(static span => span.Name)]);
             links.Add(link);
             string holds = held.Count == 0 ? "" : $", holding {KernelWords.List([.. held.Select(TakenIn)])}";
-            string holder = Holder(at.Name, place) is { } by ? $", which {by} has" : "";
+            string relation = at.A == (ulong)WaitQueueKind.Mutex + 1 ? "has" : "is to end";
+            string holder = HolderOf(place) is not 0 and int by ? $", which {_run.TaskText(by)} {relation}" : "";
             sentences.Add($"{link.Task} sleeps in {KernelWords.Sleep(at.Name, at.A)}{holder}{holds}.");
         }
 
         sentences.Add(Verdict(sleeps));
         return new Race(RaceKind.Deadlock, _run.Events[sleeps[0]].Name, links[0], links.Count > 1 ? links[1] : null, links, -1,
-            string.Join(' ', sentences));
+            string.Join('\n', sentences));
     }
 
-    /// <summary>Who sleeps at the end of the explored part and is no daemon: those that hold something first, in order of their sleep.</summary>
+    /// <summary>Who sleeps at the end of the explored part and is no daemon: those that wait for each other, if any do.</summary>
     private List<int> LastSleeps()
     {
         Dictionary<int, int> asleep = [];
@@ -148,33 +157,59 @@ public sealed class RaceFinder
         }
 
         List<int> stuck = [.. asleep.Where(pair => !_run.Task(pair.Key)!.IsDaemon).Select(static pair => pair.Value).Order()];
-        List<int> inCycle = [.. stuck.Where(place => _order.LocksAt(place).Count > 0 || Holder(_run.Events[place].Name, place) is not null)];
-        return inCycle.Count > 0 ? inCycle : stuck;
+        List<int> ring = RingOf(stuck);
+        if (ring.Count > 0) return [.. ring.Order()];
+        List<int> bound = [.. stuck.Where(place => _order.LocksAt(place).Count > 0 || HolderOf(place) != 0)];
+        return bound.Count > 0 ? bound : stuck;
     }
 
     private string Verdict(List<int> sleeps)
     {
-        List<string> waitedFor = [.. sleeps.Where(place => Holder(_run.Events[place].Name, place) is null)
+        List<string> waitedFor = [.. sleeps.Where(place => HolderOf(place) == 0)
             .Select(place => KernelWords.Sleep(_run.Events[place].Name, _run.Events[place].A)).Distinct()];
-        if (waitedFor.Count == 0) return "Each has what another needs, and nothing orders who takes which first.";
+        if (waitedFor.Count == 0) return "Each waits for another of them, and nothing orders who comes first.";
         List<string> held = [.. sleeps.SelectMany(place => _order.LocksAt(place)).Select(static span => span.Name).Distinct()];
         return held.Count == 0 ? $"Nobody is left to end {KernelWords.List(waitedFor)}."
             : $"Whoever would end {KernelWords.List(waitedFor)} needs {KernelWords.List(held)} first, and nothing orders the two.";
     }
 
-    private string? Holder(string name, int place)
+    /// <summary>Who can end a sleep: its lock's holder, or who is to complete it. 0 for nobody known.</summary>
+    private int HolderOf(int place)
     {
+        RecordedEvent at = _run.Events[place];
+        if (at.B != 0) return (int)at.B;
         for (int task = 1; task <= _run.Tasks.Count; task++)
         {
             int last = LastPlaceOf(task);
-            if (task == _run.Events[place].Task || last < 0) continue;
+            if (task == at.Task || last < 0) continue;
             foreach (LockSpan span in _order.LocksAt(last))
             {
-                if (span.Name == name) return _run.TaskText(task);
+                if (span.Name == at.Name) return task;
             }
         }
 
-        return null;
+        return 0;
+    }
+
+    /// <summary>The sleepers that wait for each other in a ring; none when there is no ring.</summary>
+    private List<int> RingOf(List<int> sleeps)
+    {
+        foreach (int start in sleeps)
+        {
+            List<int> ring = [];
+            int place = start;
+            while (place >= 0 && !ring.Contains(place))
+            {
+                ring.Add(place);
+                int holder = HolderOf(place);
+                int next = sleeps.FindIndex(other => _run.Events[other].Task == holder);
+                place = next < 0 ? -1 : sleeps[next];
+            }
+
+            if (place == start) return ring;
+        }
+
+        return [];
     }
 
     private int LastPlaceOf(int task)
@@ -192,7 +227,7 @@ public sealed class RaceFinder
         for (int i = span.TakenAt; i >= 0; i--)
         {
             RecordedEvent at = _run.Events[i];
-            if (at.Task == span.Task && at.Kind == RecordedKind.Step && at.Name.Length > 0 && at.Name != span.Name)
+            if (at.Task == span.Task && at.Kind == RecordedKind.Step && !_run.IsWaitStep(i) && KernelWords.IsFunction(at.Name))
                 return $"{span.Name} since {KernelWords.Step(at.Name)}";
         }
 
@@ -202,7 +237,7 @@ public sealed class RaceFinder
     private RaceAccess Access(int place)
     {
         RecordedEvent at = _run.Events[place];
-        return new RaceAccess(place, _run.TaskText(at.Task), _run.StepNameAt(place), at.Kind == RecordedKind.Write ? "writes" : "reads",
+        return new RaceAccess(place, _run.TaskText(at.Task), _run.StepNameAt(place), KernelWords.Verb(_run, place),
             [.. _order.LocksAt(place).Select(static span => span.Name)]);
     }
 
@@ -210,6 +245,8 @@ public sealed class RaceFinder
         KernelWords.IsFunction(access.Function) ? $"{access.Task} in {KernelWords.Step(access.Function)}" : access.Task;
 
     private IEnumerable<int> Places(Func<RecordedEvent, bool> isWanted) => Enumerable.Range(0, _run.Events.Count).Where(i => isWanted(_run.Events[i]));
+
+    private static string Squeezed(string text) => text.Replace(" ", "", StringComparison.Ordinal);
 
     private static string[] Words(string text)
     {

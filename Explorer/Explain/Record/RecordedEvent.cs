@@ -35,7 +35,10 @@ public enum RecordedKind : byte
 /// The trace event's first number; the other task of a spawn or a wake-up; the <see cref="Platform.Tasks.WaitQueueKind"/> + 1 of what a
 /// task sleeps on, or of what is read or written, 0 for none.
 /// </param>
-/// <param name="B">The trace event's second number. Of a step: the task that was made to give way for it, 0 for none.</param>
+/// <param name="B">
+/// The trace event's second number. Of a step: the task that was made to give way for it. Of a sleep: the task that can end it, as far as
+/// that is one. 0 for none.
+/// </param>
 public readonly record struct RecordedEvent(
     long TimeNs, int Task, RecordedKind Kind, string Name, TraceKind Trace = 0, ulong A = 0, ulong B = 0)
 {

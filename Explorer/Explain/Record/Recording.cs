@@ -56,17 +56,43 @@ public sealed record Recording(
     }
 
     /// <summary>
-    /// What a task was at, at a place: the name of the last step of its that has one. Empty for a task that had none.
+    /// What a task was at, at a place: the name of the last step of its that has one and is no wait. Empty for a task that had none.
     /// </summary>
     public string StepNameAt(int place)
     {
         int task = Events[place].Task;
         for (int i = place; i >= 0; i--)
         {
-            if (Events[i].Task == task && Events[i].Kind == RecordedKind.Step && Events[i].Name.Length > 0) return Events[i].Name;
+            if (Events[i].Task == task && Events[i].Kind == RecordedKind.Step && Events[i].Name.Length > 0 && !IsWaitStep(i)) return Events[i].Name;
         }
 
         return "";
+    }
+
+    /// <summary>Whether a touch of something that is waited on is the wait: it takes, where another would give.</summary>
+    public bool IsWait(int place)
+    {
+        RecordedEvent at = Events[place];
+        if (at.Kind != RecordedKind.Write || at.A == 0 || place == 0) return false;
+        RecordedEvent before = Events[place - 1];
+        return before.Kind == RecordedKind.Step && before.Task == at.Task && (before.Name == at.Name || before.Name.Length == 0);
+    }
+
+    /// <summary>Whether a step is the beginning of a wait: the touch after it says more than its name.</summary>
+    public bool IsWaitStep(int place) =>
+        Events[place].Kind == RecordedKind.Step && place + 1 < Events.Count && Events[place + 1].Task == Events[place].Task && IsWait(place + 1);
+
+    /// <summary>What the write at a place publishes: the next thing that its task does says so. Null for none.</summary>
+    public RecordedEvent? PublishedAt(int place)
+    {
+        if (Events[place].Kind != RecordedKind.Write) return null;
+        for (int i = place + 1; i < Events.Count && Events[i].Task == Events[place].Task; i++)
+        {
+            if (Events[i].Trace == TraceKind.Published) return Events[i].A == 0 ? null : Events[i];
+            if (Events[i].Kind != RecordedKind.Read) return null;
+        }
+
+        return null;
     }
 
     /// <summary>The finding of this run with an id; null when it has none.</summary>

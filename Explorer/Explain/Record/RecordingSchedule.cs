@@ -107,6 +107,7 @@ public abstract class RecordingSchedule : Schedule, ITraceSink
     protected override void OnClose()
     {
         NoteSleep();
+        NoteHolders();
         _closedAt = _events.Count;
     }
 
@@ -151,6 +152,18 @@ public abstract class RecordingSchedule : Schedule, ITraceSink
 
     private string TakePending(int task) => _pendingSteps.Remove(task, out string? step) ? step : "";
 
+    /// <summary>Who can end a sleep may be known only later than it began: what is known at the end is written to each that lasts.</summary>
+    private void NoteHolders()
+    {
+        HashSet<int> seen = [];
+        for (int i = _events.Count - 1; i >= 0; i--)
+        {
+            RecordedEvent at = _events[i];
+            if (at.Kind != RecordedKind.Sleep || !seen.Add(at.Task) || !_live.TryGetValue(at.Task, out KernelTask? task)) continue;
+            if (task.WaitsOn is { Holder: { } holder } queue && queue.Name == at.Name) _events[i] = at with { B = (ulong)holder.Id };
+        }
+    }
+
     /// <summary>In the part that is not explored nobody asks whose step it is: the trace tells who was given the processor.</summary>
     private void BeginClosedStep(int task)
     {
@@ -173,6 +186,7 @@ public abstract class RecordingSchedule : Schedule, ITraceSink
         _isAsleep = true;
         string name = task.WaitsOn?.Name ?? "schedule_timeout";
         _sleeps[task.Id] = name;
-        Add(RecordedKind.Sleep, name, task.WaitsOn is { } queue ? (ulong)queue.Kind + 1 : 0);
+        _events.Add(new RecordedEvent(_nowNs, task.Id, RecordedKind.Sleep, name, 0,
+            task.WaitsOn is { } queue ? (ulong)queue.Kind + 1 : 0, (ulong)(task.WaitsOn?.Holder?.Id ?? 0)));
     }
 }

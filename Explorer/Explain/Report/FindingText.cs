@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Text;
+using RemoteprocEmu.Explorer.Explain.Order;
 using RemoteprocEmu.Explorer.Explain.Table;
 
 namespace RemoteprocEmu.Explorer.Explain.Report;
@@ -9,6 +10,7 @@ namespace RemoteprocEmu.Explorer.Explain.Report;
 public static class FindingText
 {
     private const int LogLinesMax = 12;
+    private const int PreemptionsMax = 3;
 
     /// <summary>The text, each line ended by a line feed.</summary>
     public static string Write(Explanation explanation)
@@ -16,8 +18,8 @@ public static class FindingText
         ArgumentNullException.ThrowIfNull(explanation);
         StringBuilder text = new();
         string title = explanation.Title.Length == 0 ? "" : $": {explanation.Title}";
-        Paragraph(text, $"{explanation.Scenario} in era {explanation.Era}: {explanation.Finding.Key}", false);
-        Paragraph(text, Sentence(explanation.Finding.Text), true);
+        Paragraph(text, $"{explanation.Scenario} in era {explanation.Era}: {KernelWords.Headline(explanation.Finding, explanation.Race)}", false);
+        if (explanation.Race is not { Kind: RaceKind.Deadlock }) Paragraph(text, Sentence(explanation.Finding.Text), true); // else below
         Paragraph(text, $"Rule {(int)explanation.Finding.Rule}: {KernelWords.Rule(explanation.Finding.Rule)}. Scenario {explanation.Scenario}{title}.", true);
         _ = text.Append('\n').Append(explanation.Table.ToText());
         if (explanation.Race is { } race) Paragraph(text, race.Text, true);
@@ -36,9 +38,11 @@ public static class FindingText
     /// <summary>What the schedule needs, and what the search has seen.</summary>
     internal static string Counts(Explanation explanation)
     {
-        string needs = $"It needs {explanation.Needs()}";
-        string least = explanation.Minimal.IsComplete ? "" : ", perhaps less: the runs for cutting it down were used up";
-        return explanation.Counts is { } counts ? $"{needs}{least}. The search: {counts}." : $"{needs}{least}.";
+        IReadOnlyList<string> preemptions = explanation.Preemptions();
+        string which = preemptions.Count is > 0 and <= PreemptionsMax ? $": {KernelWords.List(preemptions)}" : "";
+        string needs = $"It needs {explanation.Needs()}{which}.";
+        string least = explanation.Minimal.IsComplete ? "" : " Perhaps less does: the runs for cutting it down were used up.";
+        return explanation.Counts is { } counts ? $"{needs}{least} The search: {counts}." : $"{needs}{least}";
     }
 
     /// <summary>Breaks text into lines of a commit message's width.</summary>

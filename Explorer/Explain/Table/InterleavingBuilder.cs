@@ -89,10 +89,15 @@ public sealed class InterleavingBuilder
         RaceAccess?[] ends = [_race.First, _race.Second, .. _race.Others];
         foreach (RaceAccess access in ends.OfType<RaceAccess>())
         {
-            foreach (LockSpan span in _order.LocksAt(access.Place)) MarkWithStep(span.TakenAt, 160);
+            foreach (LockSpan span in _order.LocksAt(access.Place))
+            {
+                bool matters = _race.Kind == RaceKind.Deadlock ||
+                    (_race.First.Locks.Contains(span.Name) && (_race.Second?.Locks.Contains(span.Name) ?? false));
+                if (matters) MarkWithStep(span.TakenAt, 160);
+            }
         }
 
-        int left = 3;
+        int left = 1;
         for (int i = _end; i >= 0 && left > 0; i--)
         {
             if (!_run.Events[i].IsTouch || _run.Events[i].Name != _race.State || _run.Events[i].A != 0) continue;
@@ -127,13 +132,9 @@ public sealed class InterleavingBuilder
         {
             RecordedEvent at = _run.Events[i];
             if (!involved.Contains(at.Task)) continue;
-            if (IsStep(i) && !IsWaitStep(i)) Mark(i, (begun.Add(at.Task) ? 90 : 50) - Math.Min(40, (_end - i) / 8));
+            if (IsStep(i) && !_run.IsWaitStep(i)) Mark(i, (begun.Add(at.Task) ? 90 : 50) - Math.Min(40, (_end - i) / 8));
         }
     }
-
-    /// <summary>A step of a wait says nothing that the touch after it does not say better.</summary>
-    private bool IsWaitStep(int step) =>
-        step + 1 < _run.Events.Count && _run.Events[step + 1].Task == _run.Events[step].Task && CausalOrder.IsWait(_run, step + 1);
 
     private HashSet<int> Involved()
     {
@@ -144,9 +145,30 @@ public sealed class InterleavingBuilder
 
     private List<int> Choose(int rowCountMax)
     {
-        IEnumerable<int> shown = _marks.Keys.Where(place => _run.Events[place].Task != 0 || place == _findingPlace)
-            .Where(place => !(IsStep(place) && IsWaitStep(place)));
-        return [.. shown.OrderByDescending(place => _marks[place]).ThenByDescending(static place => place).Take(rowCountMax).Order()];
+        List<int> shown = [.. _marks.Keys.Where(place => _run.Events[place].Task != 0 || place == _findingPlace)
+            .Where(place => !(_run.IsWaitStep(place)))
+            .OrderByDescending(place => _marks[place]).ThenByDescending(static place => place)];
+        List<int> chosen = [];
+        foreach (int place in shown)
+        {
+            if (chosen.Count < rowCountMax && !chosen.Exists(other => SaysTheSame(other, place))) chosen.Add(place);
+        }
+
+        return [.. chosen.Order()];
+    }
+
+    /// <summary>Two equal touches, or two names of one function, with nothing of another task's between: one line is enough.</summary>
+    private bool SaysTheSame(int a, int b)
+    {
+        RecordedEvent at = _run.Events[a];
+        if (at.Task != _run.Events[b].Task || at.Kind != _run.Events[b].Kind || at.Name != _run.Events[b].Name) return false;
+        if (at.Kind == RecordedKind.Trace) return false;
+        for (int i = Math.Min(a, b) + 1; i < Math.Max(a, b); i++)
+        {
+            if (_run.Events[i].Task != at.Task || (IsStep(i) && _run.Events[i].Name != at.Name)) return false;
+        }
+
+        return true;
     }
 
     private Interleaving LayOut(List<int> places)
@@ -164,6 +186,7 @@ public sealed class InterleavingBuilder
         List<InterleavingRow> rows = [];
         int[] lastTask = new int[headings.Count];
         Dictionary<int, int> lastPlace = [];
+        HashSet<int> inFunction = [];
         foreach (int place in places)
         {
             int task = OwnerOf(place);
@@ -172,7 +195,8 @@ public sealed class InterleavingBuilder
             lastTask[column] = task;
             if (IsGap(task, lastPlace.GetValueOrDefault(task, -1), place)) rows.Add(new InterleavingRow(column, 1, "...", -1, false));
             lastPlace[task] = place;
-            rows.Add(Row(place, column));
+            if (IsStep(place)) _ = inFunction.Add(task); // may be in another already
+            rows.Add(Row(place, column, inFunction.Contains(task) ? 1 : 0));
         }
 
         return new Interleaving(headings, tasks, rows);
@@ -184,7 +208,7 @@ public sealed class InterleavingBuilder
         if (from < 0) return false;
         for (int i = from + 1; i < to; i++)
         {
-            if (_run.Events[i].Task == task && IsStep(i) && !IsWaitStep(i)) return true;
+            if (_run.Events[i].Task == task && IsStep(i) && !_run.IsWaitStep(i)) return true;
         }
 
         return false;
@@ -196,19 +220,19 @@ public sealed class InterleavingBuilder
         return task != 0 ? task : _race?.First is { } first ? _run.Events[first.Place].Task : 0;
     }
 
-    private InterleavingRow Row(int place, int column)
+    private InterleavingRow Row(int place, int column, int depth)
     {
         RecordedEvent at = _run.Events[place];
         bool isFatal = place == _findingPlace || place == _race?.First.Place || place == _race?.Second?.Place ||
             (_race?.Others.Any(link => link.Place == place) ?? false);
         if (at.Trace == TraceKind.Finding || (place == _findingPlace && !at.IsTouch && !IsStep(place) && at.Kind != RecordedKind.Sleep))
-            return new InterleavingRow(column, 1, $"BUG: {_finding.Key}", place, true);
+            return new InterleavingRow(column, depth, $"BUG: {_finding.Key}", place, true);
         return at.Kind switch
         {
             RecordedKind.Step => new InterleavingRow(column, 0, KernelWords.Step(at.Name), place, isFatal),
-            RecordedKind.Choice => new InterleavingRow(column, 1, $"event: {at.A} of 1..{at.B - 1}", place, isFatal),
-            RecordedKind.Sleep => new InterleavingRow(column, 1, $"sleeps in {KernelWords.Sleep(at.Name, at.A)}", place, isFatal),
-            _ => new InterleavingRow(column, 1, KernelWords.Touch(_run, place), place, isFatal),
+            RecordedKind.Choice => new InterleavingRow(column, depth, $"event: {at.A} of 1..{at.B - 1}", place, isFatal),
+            RecordedKind.Sleep => new InterleavingRow(column, depth, $"{KernelWords.Sleep(at.Name, at.A)} sleeps", place, isFatal),
+            _ => new InterleavingRow(column, depth, KernelWords.Touch(_run, place), place, isFatal),
         };
     }
 

@@ -39,17 +39,17 @@ public class InterleavingTests
         string text = Of(subject, "Deadlock: A and B").ToText();
         Assert.Equal(
             """
-            CPU0                       CPU1
-            insmod                     rmmod
+            CPU0                    CPU1
+            rmmod                   insmod
 
             begins
-              mutex_lock(A)
-                                       begins
-                                         mutex_lock(B)
-                                       has one
-                                         sleeps in mutex_lock(A)
+              mutex_lock(B)
+                                    begins
+                                      mutex_lock(A)
+                                    has one
+                                      mutex_lock(B) sleeps
             has one
-              sleeps in mutex_lock(B)
+              mutex_lock(A) sleeps
 
             """, text);
     }

@@ -55,14 +55,14 @@ internal static class Toys
         await other.Ended.WaitAsync();
     });
 
-    /// <summary>Two tasks that take two locks in different orders.</summary>
-    public static ToySubject LockInversion() => new(async run =>
+    /// <summary>Two tasks that take two locks in different orders, or in the same.</summary>
+    public static ToySubject LockInversion(bool isFixed = false) => new(async run =>
     {
         VirtualScheduler scheduler = run.Scheduler;
         Mutex first = new(scheduler, "A");
         Mutex second = new(scheduler, "B");
         KernelTask one = scheduler.Spawn("insmod", () => BothAsync(scheduler, first, second));
-        KernelTask two = scheduler.Spawn("rmmod", () => BothAsync(scheduler, second, first));
+        KernelTask two = scheduler.Spawn("rmmod", () => isFixed ? BothAsync(scheduler, first, second) : BothAsync(scheduler, second, first));
         await one.Ended.WaitAsync();
         await two.Ended.WaitAsync();
     });
