@@ -226,7 +226,7 @@ public sealed class Rproc : Device
     private async ValueTask<Errno> BootForUserAsync(bool isNowait)
     {
         Errno errno = await RprocPower.BootAsync(this, isNowait);
-        if (errno == Errno.Ok) Kernel.Scheduler.Watch?.UserCame(Name, isFirst: Power == 1);
+        if (errno == Errno.Ok) Kernel.Scheduler.Watch?.UserCame(Name);
         return errno;
     }
 

@@ -91,6 +91,9 @@ public sealed class ScriptedCore : IRemoteCore
     /// </summary>
     public bool HasSeenStatus => _run is not { Fault: null } || _context is null || _context.HasSeenStatus;
 
+    /// <summary>Whether its program sleeps until it is kicked; otherwise it works, or has ended.</summary>
+    public bool IsAwaitingKick => _mailbox.HasSleeper;
+
     /// <summary>What the core has done so far.</summary>
     public CoreCounters Counters => new(
         Interlocked.Read(ref _starts), Interlocked.Read(ref _faults),

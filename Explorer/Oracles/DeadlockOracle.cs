@@ -19,10 +19,8 @@ internal sealed class DeadlockOracle(FindingList findings, Scheduler scheduler)
         foreach (KernelTask task in scheduler.LiveTasks)
         {
             if (!task.SleepsForGood || task == scheduler.Current) continue;
-            string what = task.WaitsOn is { } queue ? $"{queue.Kind} {queue.Name}" : "nothing known";
-            string holder = task.WaitsOn?.Holder is { } by ? $", held by {by}" : "";
-            string text = $"{task} waits for {what}{holder}, and nobody is left to end that";
-            findings.Add(OracleRule.Deadlock, $"{task.Name} waits for {what}", text, task.WaitsOn?.Name ?? "");
+            string link = DeadlockException.Describe(task);
+            findings.Add(OracleRule.Deadlock, WithoutNumbers(link), link + ": nobody is left to end that", task.WaitsOn?.Name ?? "");
         }
     }
 
@@ -32,8 +30,11 @@ internal sealed class DeadlockOracle(FindingList findings, Scheduler scheduler)
         string[] lines = [.. deadlock.Message.Split('\n').Skip(1)];
         string[] cycles = [.. lines.Where(static line => line.StartsWith(CycleIndent, StringComparison.Ordinal))];
         string[] links = [.. (cycles.Length > 0 ? cycles : lines).Select(static line => WithoutNumbers(line.Trim()))];
+        links = [.. links.Where(static link => !link.EndsWith(DeadlockException.Unknown, StringComparison.Ordinal))];
         Array.Sort(links, StringComparer.Ordinal); // which task comes first differs from schedule to schedule
-        findings.Add(OracleRule.Deadlock, links.Length == 0 ? "nothing can move" : string.Join("; ", links), deadlock.Message);
+        if (links.Length == 0) links = ["nothing can move"];
+        if (cycles.Length > 0) links = [string.Join("; ", links)];
+        foreach (string link in links) findings.Add(OracleRule.Deadlock, link, deadlock.Message);
     }
 
     /// <summary>Takes the number out of each <c>name[7]</c>: it differs from schedule to schedule.</summary>

@@ -18,7 +18,7 @@ internal sealed class MemoryOracle(FindingList findings, Scheduler scheduler, bo
         if (!address.IsAny && notifyId >= 0) return;
         string what = address.IsAny ? $"da is 0x{address.Value:x}" : $"notifyid is 0x{notifyId:x}";
         findings.Add(OracleRule.Memory, $"{Core}vdev{vdev} vring{vring} unpublished",
-            $"{Core}vdev{vdev} vring{vring} {what} when the remote reads the table");
+            $"{Core}vdev{vdev} vring{vring} {what} when the remote reads the table", $"vdev{vdev} table entry");
     }
 
     public void UsedAfterFree(MemoryBlock block, int vdev, int vring, bool isBuffer)
@@ -27,7 +27,7 @@ internal sealed class MemoryOracle(FindingList findings, Scheduler scheduler, bo
         MemoryBlock? other = block.Bank.FindBlock(block.Address);
         string now = other is { IsFreed: false } ? $"; the address is now {other.Owner}'s, generation {other.Generation}" : "";
         findings.Add(OracleRule.Memory, $"{Core}vdev{vdev} vring{vring} {(isBuffer ? "buffer " : "")}used after free",
-            $"{Core}the remote uses {use} in {block} by {block.FreedBy} in {block.FreedIn}{now}");
+            $"{Core}the remote uses {use} in {block} by {block.FreedBy} in {block.FreedIn}{now}", $"{block.Owner} memory");
     }
 
     /// <param name="vdev">Place of the vdev in the table.</param>

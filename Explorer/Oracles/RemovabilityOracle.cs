@@ -4,6 +4,7 @@ using RemoteprocEmu.Cores.Scripted;
 using RemoteprocEmu.DriverModel;
 using RemoteprocEmu.DriverModel.Modules;
 using RemoteprocEmu.Remoteproc;
+using RemoteprocEmu.Remoteproc.Eras;
 using RemoteprocEmu.Remoteproc.Lifecycle;
 
 namespace RemoteprocEmu.Explorer.Oracles;
@@ -18,11 +19,20 @@ internal sealed class RemovabilityOracle(
 {
     private readonly Dictionary<string, int> _users = []; // by device name; looked up, never walked
 
-    public void Begin() => _users.Clear();
+    /// <summary>Whether a processor was found to run without driver.</summary>
+    public bool HasRunaway { get; private set; }
 
-    public void UserCame(string processor, bool isFirst) => _users[processor] = isFirst ? 1 : _users.GetValueOrDefault(processor) + 1;
+    public void Begin()
+    {
+        _users.Clear();
+        HasRunaway = false;
+    }
+
+    public void UserCame(string processor) => _users[processor] = _users.GetValueOrDefault(processor) + 1;
 
     public void UserWent(string processor) => _users[processor] = _users.GetValueOrDefault(processor) - 1;
+
+    public void UsersGone(string processor) => _users[processor] = 0;
 
     public void AtQuiet()
     {
@@ -47,18 +57,36 @@ internal sealed class RemovabilityOracle(
         AtQuiet();
         foreach (KernelModule module in kernel.Modules.Loaded)
         {
-            int users = kernel.Modules.Loaded.Count(other => other.DependsOn.Contains(module.Name));
-            if (module.ReferenceCount <= users) continue; // it stays because another does
+            int users = kernel.Modules.Loaded.Count(other => other.DependsOn.Contains(module.Name)) + BootersOf(module);
+            if (module.ReferenceCount <= users) continue; // it stays because somebody does
             findings.Add(OracleRule.Removability, $"{module.Name} cannot be removed",
-                $"rmmod {module.Name} fails: it is used by {module.ReferenceCount}, and {users} module{(users == 1 ? "" : "s")} use it");
+                $"rmmod {module.Name} fails: it is used by {module.ReferenceCount}, and of these {users} are there");
         }
 
         foreach (ScriptedCore core in cores)
         {
             if (core.State != ScriptedCoreState.Running || remoteproc.Processors.Any(rproc => rproc.RprocName == core.Name)) continue;
+            HasRunaway = true;
             findings.Add(OracleRule.Removability, $"{core.Name} runs without driver",
                 $"{core.Name} still runs for this host, and no driver is left that could stop it");
         }
+    }
+
+    /// <summary>
+    /// Users that still have the module's processors booted, where a boot takes the module. The core's own auto boot is none: that is the
+    /// module itself.
+    /// </summary>
+    private int BootersOf(KernelModule module)
+    {
+        if (remoteproc.Era.ModuleReference != ModuleReference.TakenByBoot) return 0;
+        int count = 0;
+        foreach (Rproc rproc in remoteproc.Processors)
+        {
+            if (rproc.Owner != module || !_users.TryGetValue(rproc.Name, out int users)) continue;
+            count += rproc.AutoBoot && remoteproc.Era.DriverPower == DriverPower.IsNoUser ? users - 1 : users;
+        }
+
+        return count;
     }
 
     private static bool IsUp(RprocState state) => state is RprocState.Running or RprocState.Attached or RprocState.Crashed;

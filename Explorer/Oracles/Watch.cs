@@ -108,7 +108,7 @@ public sealed class Watch : IWatch
         _deadlocks.AtQuiet();
         _lifetimes.AtQuiet();
         _removability.AtEnd();
-        _leaks.AtEnd(whatIsLeft);
+        if (!_removability.HasRunaway) _leaks.AtEnd(whatIsLeft); // otherwise all that is left follows from that
     }
 
     /// <summary>An exception has escaped from the run.</summary>
@@ -155,10 +155,13 @@ public sealed class Watch : IWatch
     void IWatch.LostWakeUp(KernelTask task, WaitQueue queue) => _deadlocks.LostWakeUp(task, queue);
 
     /// <inheritdoc/>
-    void IWatch.UserCame(string processor, bool isFirst) => _removability.UserCame(processor, isFirst);
+    void IWatch.UserCame(string processor) => _removability.UserCame(processor);
 
     /// <inheritdoc/>
     void IWatch.UserWent(string processor) => _removability.UserWent(processor);
+
+    /// <inheritdoc/>
+    void IWatch.UsersGone(string processor) => _removability.UsersGone(processor);
 
     /// <summary>An rpmsg vdev whose driver is at work, and the remote half of it if the program has one.</summary>
     private void JudgeVdev(Rproc rproc, RprocVdev vdev)
@@ -172,7 +175,7 @@ public sealed class Watch : IWatch
         {
             if (core.Name != rproc.RprocName || core.FindRpmsg(vdev.Index) is not { } remote) continue;
             if (!receive.IsBroken && !send.IsBroken && remote.TryGetTraffic(out RemoteTraffic traffic))
-                _messages.Judge(device.Name, receive, send, traffic);
+                _messages.Judge(device.Name, receive, send, traffic, core.IsAwaitingKick);
         }
     }
 }

@@ -43,6 +43,9 @@ public sealed class Doorbell
     /// <summary>What a person calls it.</summary>
     public string Name => _queue.Name;
 
+    /// <summary>Whether somebody sleeps until it rings.</summary>
+    public bool HasSleeper => _queue.SleeperCount > 0;
+
     /// <summary>Times that it was rung, those that fell together counted each.</summary>
     public long RingCount => Interlocked.Read(ref _ringCount);
 

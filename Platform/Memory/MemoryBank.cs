@@ -132,6 +132,7 @@ public sealed class MemoryBank
         block.IsFreed = true;
         block.FreedBy = _trace?.TaskName ?? "";
         block.FreedIn = function;
+        block.Life?.Write();
         LiveBytes -= block.SizeBytes;
         _freed.Enqueue(block);
         if (_freed.Count > FreedBlocksKept) _ = _freed.Dequeue();
@@ -198,7 +199,7 @@ public sealed class MemoryBank
     private MemoryBlock Take(int index, PhysicalAddress address, int sizeBytes, string owner)
     {
         _shared?.Write();
-        MemoryBlock block = new(this, address, sizeBytes, owner, ++_generation);
+        MemoryBlock block = new(this, address, sizeBytes, owner, ++_generation) { Life = _trace?.NewState(owner, "memory") };
         _live.Insert(index, block);
         LiveBytes += sizeBytes;
         block.Span.Clear();

@@ -1,4 +1,5 @@
 using System;
+using RemoteprocEmu.Platform.Tasks;
 
 namespace RemoteprocEmu.Platform.Memory;
 
@@ -52,6 +53,12 @@ public sealed class MemoryBlock
             return Bank.SliceMemory(Address, SizeBytes);
         }
     }
+
+    /// <summary>Whether it is there: written when it is given back. Null where nobody searches.</summary>
+    internal SharedState? Life { get; init; }
+
+    /// <summary>Another processor uses it, now: a search of schedules then tries that after it was given back, too.</summary>
+    public void NoteUse() => Life?.Read();
 
     /// <summary>Whether an address is one of its own.</summary>
     public bool Contains(PhysicalAddress address) =>

@@ -19,6 +19,18 @@ public sealed class DeadlockException : Exception
     /// <summary>Creates one that names the cycles, and then every other task that is no daemon.</summary>
     public DeadlockException(IEnumerable<KernelTask> tasks) : base(Describe(tasks)) { }
 
+    /// <summary>What stands for the thing waited for where nobody knows it.</summary>
+    public const string Unknown = "nothing known";
+
+    /// <summary>One link: a task, what it waits for, and who could end that.</summary>
+    public static string Describe(KernelTask task)
+    {
+        ArgumentNullException.ThrowIfNull(task);
+        StringBuilder text = new();
+        Append(text, task);
+        return text.ToString();
+    }
+
     private static string Describe(IEnumerable<KernelTask> tasks)
     {
         List<KernelTask> rest = [.. tasks];
@@ -26,13 +38,13 @@ public sealed class DeadlockException : Exception
         while (FindCycle(rest) is { } cycle)
         {
             _ = text.Append("\n  these wait for each other:");
-            foreach (KernelTask task in cycle) Append(text, task, indent: 4);
+            foreach (KernelTask task in cycle) Append(text.Append("\n    "), task);
             _ = rest.RemoveAll(cycle.Contains);
         }
 
         foreach (KernelTask task in rest)
         {
-            if (!task.IsDaemon) Append(text, task, indent: 2);
+            if (!task.IsDaemon) Append(text.Append("\n  "), task);
         }
 
         return text.ToString();
@@ -51,12 +63,12 @@ public sealed class DeadlockException : Exception
         return null;
     }
 
-    private static void Append(StringBuilder text, KernelTask task, int indent)
+    private static void Append(StringBuilder text, KernelTask task)
     {
-        _ = text.Append('\n').Append(' ', indent).Append(task).Append(" waits for ");
+        _ = text.Append(task).Append(" waits for ");
         if (task.WaitsOn is not { } queue)
         {
-            _ = text.Append("nothing known");
+            _ = text.Append(Unknown);
             return;
         }
 

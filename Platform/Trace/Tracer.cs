@@ -23,6 +23,10 @@ public sealed class Tracer
     /// <summary>Who would be stamped on an event now; empty outside of tasks.</summary>
     internal string TaskName => _scheduler.Current?.Name ?? "";
 
+    /// <summary>A piece of state that a search of schedules hears of; null where none is on.</summary>
+    internal SharedState? NewState(string owner, string what) =>
+        _scheduler.Schedule is null ? null : new SharedState(_scheduler, $"{owner} {what}");
+
     /// <summary>Emits one event.</summary>
     public void Emit(TraceKind kind, string name, ulong a, ulong b)
     {

@@ -51,10 +51,13 @@ public interface IWatch
 
     /// <summary>A processor has one user more: a boot was asked for and has returned Ok.</summary>
     /// <param name="processor">Its device: <c>remoteproc0</c>.</param>
-    /// <param name="isFirst">Whether that user found it off.</param>
-    void UserCame(string processor, bool isFirst);
+    void UserCame(string processor);
 
     /// <summary>A processor has one user less: a shutdown or a detach was asked for and has returned Ok.</summary>
     /// <param name="processor">Its device.</param>
     void UserWent(string processor);
+
+    /// <summary>A processor has no user: it is new, or was switched off over their heads.</summary>
+    /// <param name="processor">Its device.</param>
+    void UsersGone(string processor);
 }

@@ -18,6 +18,7 @@ internal static class RprocRegistration
         if (errno != Errno.Ok) return errno;
         errno = await rproc.AddAsync();
         if (errno != Errno.Ok) return errno;
+        rproc.Kernel.Scheduler.Watch?.UsersGone(rproc.Name); // an earlier one of its name may have kept some
         rproc.Log.Info(rproc, $"{rproc.RprocName} is available");
         if (rproc.AutoBoot || rproc.Era.FirmwareCallback != FirmwareCallback.NotAwaited)
         {

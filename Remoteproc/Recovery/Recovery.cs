@@ -58,6 +58,7 @@ internal static class Recovery
 
         Errno errno = await RprocPower.BootAsync(rproc); // a recovery is no user: who was one before still is
         if (errno == Errno.Ok && rproc.Era.RecoveryForm == RecoveryForm.ShutsDownAndBootsTwice) errno = await RprocPower.BootAsync(rproc);
+        if (errno != Errno.Ok && rproc.Power == 0) rproc.Kernel.Scheduler.Watch?.UsersGone(rproc.Name);
         return errno;
     }
 
@@ -97,6 +98,7 @@ internal static class Recovery
         if (rproc.Era.FailedRecovery != FailedRecovery.ReleasesAll) return;
         if (rproc.State is not (RprocState.Offline or RprocState.Detached)) return; // it would not stop: a shutdown may be tried again
         rproc.Power = 0;
+        rproc.Kernel.Scheduler.Watch?.UsersGone(rproc.Name);
         if (rproc.Table.HasTable || rproc.Carveouts.Items.Count > 0) await RprocPower.ReleaseAllAsync(rproc);
     }
 }

@@ -158,8 +158,7 @@ internal sealed class RemoteQueue(Scheduler scheduler, RemoteMemory memory, int 
     public bool TryBytes(ushort head, out Span<byte> bytes)
     {
         VringSegment segment = _segments[head];
-        if (_bufferBlocks is not null && _bufferBlocks[head] is { IsFreed: true } block)
-            scheduler.Watch?.UsedAfterFree(block, VdevIndex, vringIndex, isBuffer: true);
+        if (_bufferBlocks is not null && _bufferBlocks[head] is { } block) NoteUse(block, isBuffer: true);
         if (memory.TrySlice(new DeviceAddress(segment.Address), segment.LengthBytes, out bytes)) return true;
         Break(RemoteFaultKind.BufferUnmapped, segment.Address);
         return false;
@@ -259,6 +258,12 @@ internal sealed class RemoteQueue(Scheduler scheduler, RemoteMemory memory, int 
         if (!_vring.Address.IsAny) _ringBlock = BlockAt(_vring.Address.Value);
     }
 
+    private void NoteUse(MemoryBlock block, bool isBuffer)
+    {
+        block.NoteUse();
+        if (block.IsFreed) scheduler.Watch?.UsedAfterFree(block, VdevIndex, vringIndex, isBuffer);
+    }
+
     private MemoryBlock? BlockAt(ulong address) =>
         memory.TryTranslate(new DeviceAddress(address), 1, out PhysicalAddress physical)
             ? memory.Physical.Find(physical, 1)?.FindBlock(physical)
@@ -271,7 +276,7 @@ internal sealed class RemoteQueue(Scheduler scheduler, RemoteMemory memory, int 
         if (!memory.TryTranslate(_vring.Address, lengthBytes, out PhysicalAddress physical)) return false;
         if (physical.Value % VringDescriptor.SizeBytes != 0) return false; // banks begin at pages: the pointer is as aligned as the address
         if (memory.Physical.Find(physical, lengthBytes) is not { } bank) return false;
-        if (_ringBlock is { IsFreed: true } block) scheduler.Watch?.UsedAfterFree(block, VdevIndex, vringIndex, isBuffer: false);
+        if (_ringBlock is { } block) NoteUse(block, isBuffer: false);
         region = bank.Slice(physical, (int)lengthBytes);
         return true;
     }
@@ -287,7 +292,8 @@ internal sealed class RemoteQueue(Scheduler scheduler, RemoteMemory memory, int 
     {
         if (Fault.Kind != RemoteFaultKind.None) return;
         Fault = new(vringIndex, kind, ring, value);
-        if (kind != RemoteFaultKind.RingUnset) // that was told when the ring was taken
+        bool isKnown = kind == RemoteFaultKind.RingUnset || _ringBlock is { IsFreed: true }; // told when the ring was taken, or used
+        if (!isKnown)
             scheduler.Watch?.RingRefused(VdevIndex, vringIndex, Fault.ToString(), Fault.IsAboutMemory);
     }
 }

@@ -39,7 +39,7 @@ public sealed class DeadlockOracleTests
             _ = machine.Machine.Scheduler.Spawn("kworker/rproc", async () => _ = await never.WaitAsync());
             await machine.LoadAsync(WatchedMachine.VirtioRpmsg, WatchedMachine.PlatformDriver);
         });
-        Assert.Equal("Deadlock: kworker/rproc waits for Completion crash_comp", machine.Found[0]);
+        Assert.Equal("Deadlock: kworker/rproc waits for Completion \"crash_comp\"", machine.Found[0]);
         Assert.Equal("crash_comp", machine.Watch.Findings[0].State);
     }
 

@@ -11,7 +11,7 @@ using static RemoteprocEmu.Explorer.Tests.Oracles.WatchedMachine;
 
 namespace RemoteprocEmu.Explorer.Tests.Oracles;
 
-/// <summary>What the kernels up to v4.9 did wrong, and what the fixed ones do not: the rows of the mail, each as a rule that is broken.</summary>
+/// <summary>What the kernels up to v4.9 did wrong, and what the fixed ones do not: rows of the mail, each as a broken rule.</summary>
 public sealed class OldEraTests
 {
     private static readonly string[] s_second = ["Memory: vdev1 vring0 unpublished", "Memory: vdev1 vring1 unpublished"];
@@ -44,6 +44,20 @@ public sealed class OldEraTests
     {
         using WatchedMachine machine = new(new EchoProgram(), EraOf(era));
         _ = machine.Run(() => machine.LoadAsync(VirtioRpmsg, PlatformDriver));
+        Assert.Equal(isBroken ? ["Removability: emu_rproc cannot be removed"] : [], machine.Found);
+    }
+
+    [Theory]
+    [InlineData("A", false)] // who has it booted may hold it
+    [InlineData("B", true)]  // the auto boot is nobody
+    public void A_user_that_still_has_it_booted_holds_the_driver_rightly(string era, bool isBroken)
+    {
+        using WatchedMachine machine = new(new EchoProgram(), EraOf(era));
+        _ = machine.Run(async () =>
+        {
+            await machine.LoadAsync(VirtioRpmsg, PlatformDriver);
+            Assert.Equal(Errno.Ok, await machine.Rproc.BootAsync());
+        });
         Assert.Equal(isBroken ? ["Removability: emu_rproc cannot be removed"] : [], machine.Found);
     }
 
@@ -89,7 +103,7 @@ public sealed class OldEraTests
             Assert.Equal(Errno.Ok, await machine.Rproc.BootAsync());
             machine.Rproc.ReportCrash(RprocCrashType.FatalError);
         });
-        Assert.Equal("Deadlock: kworker/rproc_recovery_wq:remoteproc0 waits for Completion remoteproc0 crash_comp", machine.Found[0]);
+        Assert.Equal("Deadlock: kworker/rproc_recovery_wq:remoteproc0 waits for Completion \"remoteproc0 crash_comp\"", machine.Found[0]);
     }
 
     [Theory]

@@ -26,6 +26,22 @@ public sealed class RemovabilityOracleTests
         else Assert.Contains("Removability: remoteproc0 offline with power", machine.Found);
     }
 
+    [Fact]
+    public void RP_43_Whom_a_failed_recovery_has_switched_off_is_a_user_no_longer()
+    {
+        using WatchedMachine machine = new(new EchoProgram());
+        Assert.Empty(machine.Run(async () =>
+        {
+            await machine.LoadAsync(VirtioRpmsg, PlatformDriver);
+            Assert.True(machine.Machine.Kernel.Firmware.Remove("fw.elf"));
+            machine.Rproc.ReportCrash(RprocCrashType.FatalError);
+            await machine.Rproc.Crash.FlushAsync();
+            machine.Machine.Kernel.Firmware.Provide("fw.elf", Board.SampleImages.Find("rpmsg-echo")!.Read());
+            Assert.Equal(Errno.Ok, await machine.Rproc.BootAsync());
+            Assert.Equal((RprocState.Running, 1), (machine.Rproc.State, machine.Rproc.Power));
+        }));
+    }
+
     [Theory]
     [InlineData("Emu", false)]
     [InlineData("D", true)]
