@@ -32,10 +32,10 @@ public static class ScenarioFiles
     [
         "device_add", "dma_alloc_coherent", "driver_register", "iommu_map", "platform_device_register", "register_virtio_device",
         "remoteproc_init", "request_firmware", "rp_find_vq", "rproc_alloc", "rproc_alloc_registered_carveouts", "rproc_alloc_vring",
-        "rproc_coredump", "rproc_enable_iommu", "rproc_fw_sanity_check", "rproc_handle_resources", "rproc_handle_trace",
-        "rproc_load_segments", "rproc_mem_entry_init", "rproc_ops_attach", "rproc_ops_detach", "rproc_ops_start", "rproc_ops_stop",
-        "rproc_find_loaded_rsc_table", "rproc_parse_fw", "rproc_prepare_device", "rproc_prepare_subdevices", "rproc_set_rsc_table",
-        "rproc_start_subdevices", "subdev_prepare", "subdev_start",
+        "rproc_coredump", "rproc_enable_iommu", "rproc_find_loaded_rsc_table", "rproc_find_rsc_table", "rproc_fw_boot",
+        "rproc_fw_sanity_check", "rproc_handle_resources", "rproc_handle_trace", "rproc_load_segments", "rproc_mem_entry_init",
+        "rproc_ops_attach", "rproc_ops_detach", "rproc_ops_start", "rproc_ops_stop", "rproc_parse_fw", "rproc_prepare_device",
+        "rproc_prepare_subdevices", "rproc_set_rsc_table", "rproc_start_subdevices", "subdev_prepare", "subdev_start",
     ];
 
     /// <summary>The names of the scenarios that come with the emulator, sorted.</summary>

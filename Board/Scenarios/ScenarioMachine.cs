@@ -62,6 +62,7 @@ internal sealed class ScenarioMachine : IDisposable
         MachineOptions options = new() { Era = era, Choices = schedule, Trace = trace, Faults = Faults };
         Machine = new Machine(options, processors);
         Scheduler = (VirtualScheduler)Machine.Scheduler;
+        Machine.Kernel.Log.KeepsLines = LooksAtLog(scenario);
         Faults.Scheduler = Scheduler;
         foreach (LoggedSubdevice subdevice in subdevices) subdevice.Kernel = Machine.Kernel;
         Machine.AddModule(new PlainVirtioModule(Machine.Kernel, Machine.VirtioBus, ScenarioFiles.VirtioNet, 1));
@@ -158,6 +159,16 @@ internal sealed class ScenarioMachine : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => Machine.Dispose();
+
+    private static bool LooksAtLog(Scenario scenario)
+    {
+        foreach (Expectation expectation in scenario.Expectations)
+        {
+            if (expectation.Observable is Observable.Log or Observable.NoLog) return true;
+        }
+
+        return false;
+    }
 
     private ProcessorOptions OptionsOf(int index, WkupM3Board? pair)
     {

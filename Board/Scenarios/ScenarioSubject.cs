@@ -30,6 +30,8 @@ public sealed class ScenarioSubject : ISubject
     private const long LongPauseNs = 51_000_000;  // one with a driver each 50 ms
     private const int LongPausesMax = 400;        // 20 s: a sender waits for a buffer 15 s
 
+    private static readonly RunResult s_brokenOff = new([], "broken off");
+
     private readonly byte[][] _images;
     private readonly Dictionary<string, byte[]> _imagesByName = new(StringComparer.Ordinal);
     private readonly ScenarioAction[] _actions;
@@ -45,7 +47,7 @@ public sealed class ScenarioSubject : ISubject
     private ScenarioActions? _do;
     private Watch? _watch;
     private Schedule? _schedule;
-    private string _outcome = "";
+    private RunResult _result = s_brokenOff;
     private int _ownCount; // tasks of the scenario's own that run
 
     /// <summary>Makes a subject; nothing runs yet.</summary>
@@ -115,7 +117,7 @@ public sealed class ScenarioSubject : ISubject
         _schedule = schedule;
         _watch!.Begin();
         _unmet.Clear();
-        _outcome = "broken off";
+        _result = s_brokenOff;
         _ownCount = 0;
         Array.Fill(_errnos, -1);
         machine.Begin();
@@ -135,7 +137,8 @@ public sealed class ScenarioSubject : ISubject
         schedule.Close();
         if (hasEnded) _watch.AtEnd(machine.Machine.IsClean() ? [] : machine.Machine.WhatIsLeft());
         if (trace is not null || !hasEnded) Drop();
-        return new RunResult(_watch.Findings, _outcome) { Unmet = [.. _unmet] };
+        if (_watch.Findings.Count == 0 && _unmet.Count == 0) return _result;
+        return _result with { Findings = _watch.Findings, Unmet = [.. _unmet] };
     }
 
     /// <inheritdoc/>
@@ -182,7 +185,7 @@ public sealed class ScenarioSubject : ISubject
             await SettleAsync();
         }
 
-        _outcome = _view.Outcome(_machine, _errnos);
+        _result = _view.ResultOf(_machine, _errnos);
         CheckErrnos();
         _check.Check(_machine, _unmet);
         await _watch!.AtQuietAsync();

@@ -5,6 +5,7 @@ using System.Runtime.InteropServices;
 using System.Text;
 using RemoteprocEmu.Cores.Scripted;
 using RemoteprocEmu.DriverModel.Devices;
+using RemoteprocEmu.Explorer;
 using RemoteprocEmu.Explorer.Scenarios;
 using RemoteprocEmu.Platform;
 using RemoteprocEmu.Remoteproc;
@@ -23,8 +24,8 @@ internal sealed class ScenarioView
     private readonly Scenario _scenario;
     private readonly ScenarioAction[] _actions;
     private readonly List<long> _row = [];
-    private readonly Dictionary<long[], string> _texts = new(new RowComparer());
-    private readonly Dictionary<long[], string>.AlternateLookup<ReadOnlySpan<long>> _textsByRow;
+    private readonly Dictionary<long[], RunResult> _results = new(new RowComparer());
+    private readonly Dictionary<long[], RunResult>.AlternateLookup<ReadOnlySpan<long>> _resultsByRow;
 
     /// <summary>Makes one for many runs.</summary>
     /// <param name="scenario">What is run.</param>
@@ -33,22 +34,22 @@ internal sealed class ScenarioView
     {
         _scenario = scenario;
         _actions = actions;
-        _textsByRow = _texts.GetAlternateLookup<ReadOnlySpan<long>>();
+        _resultsByRow = _results.GetAlternateLookup<ReadOnlySpan<long>>();
     }
 
-    /// <summary>The outcome of a run, as text that is made once for each outcome.</summary>
+    /// <summary>The result of a clean run with this outcome; made once for each outcome.</summary>
     /// <param name="machine">The machine.</param>
     /// <param name="errnos">What each action returned; -1 for one that was not done.</param>
-    public string Outcome(ScenarioMachine machine, ReadOnlySpan<int> errnos)
+    public RunResult ResultOf(ScenarioMachine machine, ReadOnlySpan<int> errnos)
     {
         _row.Clear();
         foreach (int errno in errnos) _row.Add(errno);
         for (int i = 0; i < machine.Cores.Length; i++) AddProcessor(machine, i);
         ReadOnlySpan<long> row = CollectionsMarshal.AsSpan(_row);
-        if (_textsByRow.TryGetValue(row, out string? text)) return text;
-        text = Describe(row);
-        _texts.Add(row.ToArray(), text);
-        return text;
+        if (_resultsByRow.TryGetValue(row, out RunResult? result)) return result;
+        result = new RunResult([], Describe(row));
+        _results.Add(row.ToArray(), result);
+        return result;
     }
 
     /// <summary>Channels that a processor's vdevs carry, without the bus's own services.</summary>
