@@ -178,10 +178,12 @@ public sealed class RemoteContext
 
     private async ValueTask WatchStatusAsync()
     {
+        bool allDriverOk = false; // it was looked at when the vdev was opened
         while (true)
         {
+            await DelayAsync(allDriverOk ? ResetPollNs : DriverPollNs);
             bool changed = false;
-            bool allDriverOk = true;
+            allDriverOk = true;
             foreach (RpmsgPort port in _ports)
             {
                 byte status = port.Vdev.Status;
@@ -191,7 +193,6 @@ public sealed class RemoteContext
             }
 
             if (changed) _ = _mailbox.Ring(ScriptedCore.StatusLine); // it has that line
-            await DelayAsync(allDriverOk ? ResetPollNs : DriverPollNs);
         }
     }
 }

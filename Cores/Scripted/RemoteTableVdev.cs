@@ -5,6 +5,7 @@ using RemoteprocEmu.Firmware.ResourceTable;
 using RemoteprocEmu.Platform.Memory;
 using RemoteprocEmu.Platform.Tasks;
 using RemoteprocEmu.Rpmsg.Remote;
+using RemoteprocEmu.Virtio.Device;
 
 namespace RemoteprocEmu.Cores.Scripted;
 
@@ -16,7 +17,8 @@ public sealed class RemoteTableVdev : IRemoteVdev
     private readonly RemoteMemory _memory;
     private readonly DeviceAddress _payload;
     private readonly VdevEntry _entry;
-    private readonly SharedState _shared; // the host has one of the same name
+    private readonly SharedState _shared;   // the host has one of the same name
+    private readonly SharedState _driverOk; // so has this, for the one bit of the status: most changes of it change nothing for us
 
     internal RemoteTableVdev(Scheduler scheduler, RemoteMemory memory, DeviceAddress payload, int index, in VdevEntry entry)
     {
@@ -25,6 +27,7 @@ public sealed class RemoteTableVdev : IRemoteVdev
         _entry = entry;
         Index = index;
         _shared = new SharedState(scheduler, $"vdev{index} table entry");
+        _driverOk = new SharedState(scheduler, $"vdev{index} DRIVER_OK");
     }
 
     /// <summary>Position among the vdevs of the table.</summary>
@@ -44,6 +47,17 @@ public sealed class RemoteTableVdev : IRemoteVdev
 
     /// <inheritdoc/>
     public byte Status => TryField(VdevEntry.StatusOffset, 1, out Span<byte> bytes) ? Volatile.Read(ref bytes[0]) : (byte)0;
+
+    /// <inheritdoc/>
+    public bool IsDriverOk
+    {
+        get
+        {
+            _driverOk.Read();
+            return _memory.TrySlice(_payload + (ulong)VdevEntry.StatusOffset, 1, out Span<byte> bytes) &&
+                (Volatile.Read(ref bytes[0]) & (byte)VirtioStatus.DriverOk) != 0;
+        }
+    }
 
     /// <inheritdoc/>
     public uint DriverFeatures =>

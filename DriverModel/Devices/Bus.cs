@@ -12,7 +12,8 @@ public abstract class Bus
 {
     private readonly List<Device> _devices = [];
     private readonly List<Driver> _drivers = [];
-    private readonly SharedState _shared;
+    private readonly SharedState _sharedDevices; // adding and removing commute: each device says itself whether it is there
+    private readonly SharedState _sharedDrivers;
 
     /// <summary>Creates a bus with nothing on it.</summary>
     /// <param name="kernel">Where.</param>
@@ -22,7 +23,8 @@ public abstract class Bus
         ArgumentNullException.ThrowIfNull(kernel);
         Kernel = kernel;
         Name = name;
-        _shared = new SharedState(kernel.Scheduler, $"bus {name}");
+        _sharedDevices = new SharedState(kernel.Scheduler, $"bus {name} devices");
+        _sharedDrivers = new SharedState(kernel.Scheduler, $"bus {name} drivers");
         kernel.AddBus(this);
     }
 
@@ -37,7 +39,7 @@ public abstract class Bus
     {
         get
         {
-            _shared.Read();
+            _sharedDevices.Read();
             return _devices;
         }
     }
@@ -47,7 +49,7 @@ public abstract class Bus
     {
         get
         {
-            _shared.Read();
+            _sharedDrivers.Read();
             return _drivers;
         }
     }
@@ -59,7 +61,7 @@ public abstract class Bus
         ArgumentNullException.ThrowIfNull(driver);
         Errno errno = Kernel.Faults.At("driver_register");
         if (errno != Errno.Ok) return errno;
-        _shared.Write();
+        _sharedDrivers.Write();
         foreach (Driver other in _drivers)
         {
             if (other.Name != driver.Name) continue;
@@ -68,6 +70,7 @@ public abstract class Bus
         }
 
         _drivers.Add(driver);
+        _sharedDevices.Read();
         Device[] devices = [.. _devices];
         foreach (Device device in devices) device.Get(); // a device that goes meanwhile is not released under the walk
         foreach (Device device in devices)
@@ -83,8 +86,9 @@ public abstract class Bus
     public async ValueTask UnregisterDriverAsync(Driver driver)
     {
         ArgumentNullException.ThrowIfNull(driver);
-        _shared.Write();
+        _sharedDrivers.Write();
         _ = _drivers.Remove(driver); // first, so that no device binds to it any more
+        _sharedDevices.Read();
         Device[] devices = [.. _devices];
         for (int i = devices.Length - 1; i >= 0; i--)
         {
@@ -100,7 +104,7 @@ public abstract class Bus
         ArgumentNullException.ThrowIfNull(driver);
         device.Get();
         await device.Lock.LockAsync();
-        _shared.Read();
+        _sharedDrivers.Read();
         Errno errno = !device.IsAdded || !_devices.Contains(device) || !_drivers.Contains(driver) ? Errno.ENODEV
             : device.Driver is not null ? Errno.EBUSY
             : Errno.Ok;
@@ -152,7 +156,7 @@ public abstract class Bus
     {
         ArgumentNullException.ThrowIfNull(device);
         device.Get();
-        _shared.Read();
+        _sharedDrivers.Read();
         foreach (Driver driver in _drivers.ToArray())
         {
             if (Match(device, driver) && await BindAsync(device, driver) is Errno.Ok or Errno.EBUSY) break; // it has its driver
@@ -173,9 +177,9 @@ public abstract class Bus
     /// <summary>The bus is empty, and is to be as new: forget what it has done.</summary>
     protected internal virtual void Rewind() { }
 
+    /// <summary>The device of a name. In a search of schedules, whoever adds or removes one of that name touches that device.</summary>
     internal Device? Find(string name)
     {
-        _shared.Read();
         foreach (Device device in _devices)
         {
             if (device.Name == name) return device;
@@ -186,7 +190,7 @@ public abstract class Bus
 
     internal ValueTask ProbeDeviceAsync(Device device)
     {
-        _shared.Write();
+        _sharedDevices.Add();
         _devices.Add(device);
         return AttachAsync(device);
     }
@@ -194,7 +198,7 @@ public abstract class Bus
     internal async ValueTask RemoveDeviceAsync(Device device)
     {
         await UnbindAsync(device);
-        _shared.Write();
+        _sharedDevices.Add();
         _ = _devices.Remove(device); // it is there while it is added
     }
 }

@@ -15,6 +15,7 @@ namespace RemoteprocEmu.DriverModel.Devices;
 public class Device
 {
     private List<Device>? _children; // most devices never have one
+    private readonly SharedState _sharedChildren; // adding and removing commute
     private readonly SharedState _shared; // taking and dropping commute; the last drop, a binding and a deletion do not
     private int _referenceCount = 1;
 
@@ -33,6 +34,7 @@ public class Device
         Bus = bus;
         ClassName = className;
         _shared = new SharedState(kernel.Scheduler, name);
+        _sharedChildren = new SharedState(kernel.Scheduler, $"children of {name}");
         Lock = new Mutex(kernel.Scheduler, $"{name} device_lock");
         parent?.Get();
         kernel.AddDevice(this);
@@ -54,7 +56,14 @@ public class Device
     public string ClassName { get; }
 
     /// <summary>Children that are added, in order of addition.</summary>
-    public IReadOnlyList<Device> Children => (IReadOnlyList<Device>?)_children ?? [];
+    public IReadOnlyList<Device> Children
+    {
+        get
+        {
+            _sharedChildren.Read();
+            return (IReadOnlyList<Device>?)_children ?? [];
+        }
+    }
 
     /// <summary>Held while a driver is bound or unbound. Kernel: device_lock.</summary>
     public Mutex Lock { get; }
@@ -136,10 +145,16 @@ public class Device
     {
         Errno errno = Kernel.Faults.At("device_add");
         if (errno != Errno.Ok) return errno;
+        _shared.Write(); // so does whoever adds another of this name
         if (Bus?.Find(Name) is not null) return Errno.EEXIST;
         Get();
         IsAdded = true;
-        if (Parent is not null) (Parent._children ??= []).Add(this);
+        if (Parent is not null)
+        {
+            Parent._sharedChildren.Add();
+            (Parent._children ??= []).Add(this);
+        }
+
         if (Bus is not null) await Bus.ProbeDeviceAsync(this);
         return Errno.Ok;
     }
@@ -153,6 +168,7 @@ public class Device
         Kernel.DeferredProbe.Remove(this);
         if (_children is { Count: > 0 }) Kernel.Scheduler.Watch?.OutlivesParent(_children[0].Name, Name);
         IsAdded = false;
+        Parent?._sharedChildren.Add();
         _ = Parent?._children?.Remove(this); // it is there while it is added
         Put();
     }

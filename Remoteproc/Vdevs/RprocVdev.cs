@@ -34,6 +34,7 @@ public sealed class RprocVdev : Device
         Index = index;
         DeviceId = entry.Id;
         TableEntry = new SharedState(Kernel.Scheduler, $"vdev{index} table entry");
+        DriverOk = new SharedState(Kernel.Scheduler, $"vdev{index} DRIVER_OK");
         _vrings = new RprocVring[vrings.Length];
         for (int i = 0; i < vrings.Length; i++) _vrings[i] = new RprocVring(this, i, vrings[i].Num, vrings[i].AlignBytes);
         Dma = new VdevDmaMemory(this);
@@ -66,6 +67,9 @@ public sealed class RprocVdev : Device
 
     /// <summary>Stands for its entry in the table, which the remote reads, in a search of schedules.</summary>
     internal SharedState TableEntry { get; }
+
+    /// <summary>Stands for the one bit of its status that a remote waits for, in a search of schedules.</summary>
+    internal SharedState DriverOk { get; }
 
     /// <summary>Registers a vdev of the table. Kernel: rproc_handle_vdev, rproc_virtio_probe.</summary>
     /// <param name="rproc">The processor.</param>

@@ -58,6 +58,8 @@ public sealed class RprocVirtioTransport : IVirtioConfigOps
     public void SetStatus(VirtioStatus status)
     {
         _vdev.TableEntry.Write();
+        VirtioStatus before = (VirtioStatus)ResourceTableWriteBack.GetStatus(Table, _vdev.PayloadOffset);
+        if (((before ^ status) & VirtioStatus.DriverOk) != 0) _vdev.DriverOk.Write();
         ResourceTableWriteBack.SetStatus(Table, _vdev.PayloadOffset, (byte)status);
         Rproc.Kernel.Scheduler.Trace.Emit(TraceKind.State, _vdev.Name, 0, (ulong)status);
     }

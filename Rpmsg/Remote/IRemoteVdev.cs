@@ -1,3 +1,5 @@
+using RemoteprocEmu.Virtio.Device;
+
 namespace RemoteprocEmu.Rpmsg.Remote;
 
 /// <summary>A vdev entry of the resource table, as firmware reads it: from memory that the host writes, anew at each call.</summary>
@@ -6,6 +8,9 @@ public interface IRemoteVdev
 {
     /// <summary>The virtio status byte. 0 when the table cannot be read.</summary>
     byte Status { get; }
+
+    /// <summary>Whether the status has DRIVER_OK: all that a remote that waits for its driver looks at.</summary>
+    bool IsDriverOk => ((VirtioStatus)Status & VirtioStatus.DriverOk) != 0;
 
     /// <summary>The feature bits that the driver took: gfeatures.</summary>
     uint DriverFeatures { get; }

@@ -160,7 +160,7 @@ public sealed class RemoteRpmsg(Scheduler scheduler, RemoteMemory memory, IRemot
     public bool TryGetTraffic(out RemoteTraffic traffic)
     {
         traffic = default;
-        if (!IsLinked || _send.IsBroken || _receive.IsBroken || ((VirtioStatus)vdev.Status & VirtioStatus.DriverOk) == 0) return false;
+        if (!IsLinked || _send.IsBroken || _receive.IsBroken || !vdev.IsDriverOk) return false;
         traffic = new RemoteTraffic(SentCount - _sentBefore, ReceivedCount - _receivedBefore, _receive.OfferedCount, _wantsKick);
         return true;
     }
@@ -304,7 +304,7 @@ public sealed class RemoteRpmsg(Scheduler scheduler, RemoteMemory memory, IRemot
     private bool Refresh()
     {
         if (_draining) return true;
-        bool isDriverOk = ((VirtioStatus)vdev.Status & VirtioStatus.DriverOk) != 0;
+        bool isDriverOk = vdev.IsDriverOk;
         if (IsLinked && (!isDriverOk || _send.WasMadeAnew() || _receive.WasMadeAnew())) Unlink();
         if (isDriverOk && !IsLinked) Link();
         return isDriverOk;
