@@ -54,6 +54,7 @@ public sealed class Rproc : Device
         FirmwareName = config.FirmwareName ?? $"rproc-{name}-fw";
         AutoBoot = config.AutoBoot;
         State = config.StartsDetached ? RprocState.Detached : RprocState.Offline;
+        Table = new ResourceTableCopies(new SharedState(Kernel.Scheduler, $"{Name} table_ptr"));
         PowerLock = new Mutex(Kernel.Scheduler, $"{Name} lock");
         FirmwareLoaded = new Completion(Kernel.Scheduler, $"{Name} firmware_loading_complete");
         CrashComplete = new Completion(Kernel.Scheduler, $"{Name} crash_comp");
@@ -159,7 +160,7 @@ public sealed class Rproc : Device
     public DeviceAddress TableAddress { get; internal set; } = DeviceAddress.Any;
 
     /// <summary>The copies of the resource table.</summary>
-    public ResourceTableCopies Table { get; } = new();
+    public ResourceTableCopies Table { get; }
 
     /// <summary>Memory that it shares with the host.</summary>
     public CarveoutList Carveouts { get; }

@@ -1,5 +1,6 @@
 using System;
 using RemoteprocEmu.Platform;
+using RemoteprocEmu.Platform.Tasks;
 
 namespace RemoteprocEmu.Firmware.ResourceTable;
 
@@ -21,7 +22,8 @@ namespace RemoteprocEmu.Firmware.ResourceTable;
 /// directly. Not safe for several tasks at once: the processor's lock guards it. Source: drivers/remoteproc/remoteproc_core.c, rproc_start,
 /// rproc_set_rsc_table, rproc_reset_rsc_table_on_stop, rproc_reset_rsc_table_on_detach; remoteproc_elf_loader.c, rproc_elf_load_rsc_table.
 /// </remarks>
-public sealed class ResourceTableCopies
+/// <param name="tablePointer">Stands for table_ptr and what it points to in a search of schedules; null where nobody searches.</param>
+public sealed class ResourceTableCopies(SharedState? tablePointer = null)
 {
     private byte[]? _cached;
     private byte[]? _clean;
@@ -29,10 +31,29 @@ public sealed class ResourceTableCopies
     private Memory<byte> _inEffect;
 
     /// <summary>Whether there is a table: table_ptr is not NULL.</summary>
-    public bool HasTable { get; private set; }
+    public bool HasTable
+    {
+        get
+        {
+            tablePointer?.Read();
+            return field;
+        }
+        private set
+        {
+            tablePointer?.Write();
+            field = value;
+        }
+    }
 
     /// <summary>table_ptr: the table that all reads and writes go to. Empty without a table.</summary>
-    public Memory<byte> InEffect => _inEffect;
+    public Memory<byte> InEffect
+    {
+        get
+        {
+            tablePointer?.Read();
+            return _inEffect;
+        }
+    }
 
     /// <summary>table_sz, bytes; 0 without a table.</summary>
     public int SizeBytes => _inEffect.Length;
@@ -82,6 +103,7 @@ public sealed class ResourceTableCopies
     {
         if (_cached is null) throw new InvalidOperationException("there is no cached table to load");
         if (loaded.Length < _cached.Length) return Errno.EINVAL;
+        tablePointer?.Write();
         _placed = loaded[.._cached.Length];
         _cached.CopyTo(_placed.Span);
         return Errno.Ok;
@@ -91,6 +113,7 @@ public sealed class ResourceTableCopies
     public void SwitchToLoaded()
     {
         if (_placed.IsEmpty) return;
+        tablePointer?.Write();
         _inEffect = _placed;
         _placed = default;
         IsLoaded = true;
