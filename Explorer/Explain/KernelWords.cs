@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using RemoteprocEmu.Explorer.Explain.Order;
 using RemoteprocEmu.Explorer.Explain.Record;
 using RemoteprocEmu.Platform.Tasks;
+using RemoteprocEmu.Platform.Trace;
 
 namespace RemoteprocEmu.Explorer.Explain;
 
@@ -64,7 +65,7 @@ public static class KernelWords
             WaitQueueKind.Mutex => $"{(waits ? "mutex_lock" : "mutex_unlock")}({at.Name})",
             WaitQueueKind.Completion when at.Kind == RecordedKind.Read => $"completion_done({at.Name})",
             WaitQueueKind.Completion => $"{(waits ? "wait_for_completion" : "complete")}({at.Name})",
-            WaitQueueKind.Doorbell => waits ? $"waits for a kick ({at.Name})" : $"kick ({at.Name})",
+            WaitQueueKind.Doorbell => waits ? $"wait_for_kick({at.Name})" : $"kick({at.Name})",
             _ => waits ? $"wait_event({at.Name})" : at.Kind == RecordedKind.Read ? $"looks at {at.Name}" : $"wake_up({at.Name})",
         };
     }
@@ -77,12 +78,26 @@ public static class KernelWords
         return run.PublishedAt(place) is { } published ? $"publishes {published.Name} in" : "writes";
     }
 
+    /// <summary>Whether an event of the trace is about a piece of memory: given out, published, given back.</summary>
+    public static bool IsOfMemory(RecordedEvent at) =>
+        at.Trace is TraceKind.MemoryAllocated or TraceKind.MemoryFreed or TraceKind.Published;
+
+    /// <summary>What happens to a piece of memory.</summary>
+    public static string Memory(RecordedEvent at) => at.Trace switch
+    {
+        TraceKind.MemoryAllocated => $"allocates {at.Name}",
+        TraceKind.MemoryFreed => $"frees {at.Name}",
+        TraceKind.Published when at.A == 0 => $"takes back {at.Name} da",
+        TraceKind.Published => $"publishes {at.Name} da",
+        _ => at.Name,
+    };
+
     /// <summary>The function that sleeps on something of a kind.</summary>
-    public static string Sleep(string name, ulong kind) => kind == 0 ? "sleeps" : (WaitQueueKind)(kind - 1) switch
+    public static string Sleep(string name, ulong kind) => kind == 0 ? Step(name) : (WaitQueueKind)(kind - 1) switch
     {
         WaitQueueKind.Mutex => $"mutex_lock({name})",
         WaitQueueKind.Completion => $"wait_for_completion({name})",
-        WaitQueueKind.Doorbell => $"a kick ({name})",
+        WaitQueueKind.Doorbell => $"wait_for_kick({name})",
         _ => $"wait_event({name})",
     };
 

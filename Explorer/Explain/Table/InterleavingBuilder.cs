@@ -47,6 +47,7 @@ public sealed class InterleavingBuilder
         ArgumentOutOfRangeException.ThrowIfLessThan(rowCountMax, 4);
         InterleavingBuilder builder = new(run, order, finding, race);
         builder.MarkRace();
+        builder.MarkMemory();
         builder.MarkChoices();
         builder.MarkSteps();
         return builder.LayOut(builder.Choose(rowCountMax));
@@ -102,6 +103,21 @@ public sealed class InterleavingBuilder
         {
             if (!_run.Events[i].IsTouch || _run.Events[i].Name != _race.State || _run.Events[i].A != 0) continue;
             MarkWithStep(i, 110 + left--);
+        }
+    }
+
+    /// <summary>Where memory that the finding names was given out, published and given back.</summary>
+    private void MarkMemory()
+    {
+        string about = _finding.Key + _finding.Text;
+        string squeezed = about.Replace(" ", "", StringComparison.Ordinal);
+        for (int i = 0; i <= _end && i < _run.Events.Count; i++)
+        {
+            RecordedEvent at = _run.Events[i];
+            if (!KernelWords.IsOfMemory(at) || at.Name.Length == 0) continue;
+            if (!about.Contains(at.Name, StringComparison.Ordinal) && !squeezed.Contains(at.Name, StringComparison.Ordinal)) continue;
+            if (at.Trace == TraceKind.Published) continue; // the write before it is the line
+            MarkWithStep(i, at.Trace == TraceKind.MemoryFreed ? 170 : 70);
         }
     }
 
@@ -232,6 +248,7 @@ public sealed class InterleavingBuilder
             RecordedKind.Step => new InterleavingRow(column, 0, KernelWords.Step(at.Name), place, isFatal),
             RecordedKind.Choice => new InterleavingRow(column, depth, $"event: {at.A} of 1..{at.B - 1}", place, isFatal),
             RecordedKind.Sleep => new InterleavingRow(column, depth, $"{KernelWords.Sleep(at.Name, at.A)} sleeps", place, isFatal),
+            RecordedKind.Trace => new InterleavingRow(column, depth, KernelWords.Memory(at), place, isFatal),
             _ => new InterleavingRow(column, depth, KernelWords.Touch(_run, place), place, isFatal),
         };
     }
