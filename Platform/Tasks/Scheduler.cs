@@ -147,7 +147,12 @@ public abstract class Scheduler
         {
             task.Power?.Write();
             task.KillRequested = true;
-            task.WaitsOn?.Forget(task);
+            if (task.WaitsOn is { } queue)
+            {
+                queue.Touch(Touch.Write); // whoever would wake it races with us: it may run before, or not at all
+                queue.Forget(task);
+            }
+
             Wake(task);
             if (task.State == KernelTaskState.Ready) task.Continuation = task.End;
         }
