@@ -89,6 +89,9 @@ internal sealed class ScenarioCheck
             case Observable.Firmware:
                 CheckText(item, rproc is null ? None : rproc.State == RprocState.Attached ? "unknown" : rproc.FirmwareName, unmet);
                 break;
+            case Observable.Heard:
+                CheckText(item, machine.HeardBy(expectation.Processor), unmet);
+                break;
             case Observable.LiveTable:
                 bool? isClean = machine.IsLiveTableClean(expectation.Processor);
                 CheckText(item, isClean is null ? None : isClean.Value ? "clean" : "changed", unmet);

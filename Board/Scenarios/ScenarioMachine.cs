@@ -144,6 +144,9 @@ internal sealed class ScenarioMachine : IDisposable
     public bool? IsLiveTableClean(int processor) =>
         _tables[processor] is { } before && TryReadLiveTable(processor, out Span<byte> table) ? table.SequenceEqual(before) : null;
 
+    /// <summary>What the host has announced to a processor's firmware; empty where that does not listen.</summary>
+    public string HeardBy(int processor) => string.Join(", ", _programs[processor]?.Heard ?? []);
+
     /// <summary>The image that a processor was made with.</summary>
     public byte[] ImageOf(int processor) => _images[processor];
 

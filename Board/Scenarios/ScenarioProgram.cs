@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.Threading.Tasks;
 using RemoteprocEmu.Cores.Programs;
@@ -8,11 +9,7 @@ using RemoteprocEmu.Rpmsg.Wire;
 namespace RemoteprocEmu.Board.Scenarios;
 
 /// <summary>The echo firmware, or the early reader, which also announces and takes back services when a scenario says so.</summary>
-/// <param name="isEarly">
-/// Whether it believes its table at the first instruction, as <see cref="EarlyReaderProgram"/>; otherwise it waits for DRIVER_OK, as
-/// <see cref="EchoProgram"/>.
-/// </param>
-internal sealed class ScenarioProgram(bool isEarly) : RemoteProgram
+internal sealed class ScenarioProgram : RemoteProgram
 {
     /// <summary>What this stands for when it waits.</summary>
     public const string Echo = "echo";
@@ -21,12 +18,28 @@ internal sealed class ScenarioProgram(bool isEarly) : RemoteProgram
     public const string EarlyReader = "early-reader";
 
     private readonly Queue<Request> _requests = new();
+    private readonly Action<string, RpmsgAddress, bool> _hear;
+    private readonly bool _isEarly;
+
+    /// <summary>Makes the program.</summary>
+    /// <param name="isEarly">
+    /// Whether it believes its table at the first instruction, as <see cref="EarlyReaderProgram"/>; otherwise it waits for DRIVER_OK, as
+    /// <see cref="EchoProgram"/>.
+    /// </param>
+    public ScenarioProgram(bool isEarly)
+    {
+        _isEarly = isEarly;
+        _hear = (name, address, isCreated) => Heard.Add($"{(isCreated ? "create" : "destroy")} {name} {address.Value}");
+    }
 
     /// <inheritdoc/>
-    public override string Name => isEarly ? EarlyReader : Echo;
+    public override string Name => _isEarly ? EarlyReader : Echo;
 
     /// <inheritdoc/>
-    public override bool WaitsForDriver => !isEarly;
+    public override bool WaitsForDriver => !_isEarly;
+
+    /// <summary>What the host has announced, and taken back, since the last rewind.</summary>
+    public List<string> Heard { get; } = [];
 
     /// <summary>Asks it to announce a service, or to take it back; it does so when it is rung next.</summary>
     public void Ask(int vdev, string name, uint address, bool creates) => _requests.Enqueue(new Request(vdev, name, address, creates));
@@ -40,8 +53,9 @@ internal sealed class ScenarioProgram(bool isEarly) : RemoteProgram
         foreach (RemoteTableVdev vdev in context.Table.Vdevs)
         {
             if (!vdev.IsRpmsg) continue;
-            IRemoteVdev? view = isEarly ? new EarlyView(context.FirstInstruction[vdev.Index], vdev.DeviceFeatures) : null;
+            IRemoteVdev? view = _isEarly ? new EarlyView(context.FirstInstruction[vdev.Index], vdev.DeviceFeatures) : null;
             RemoteRpmsg rpmsg = context.OpenRpmsg(vdev, view);
+            rpmsg.HostAnnounced = _hear;
             services.Add(new EchoService(rpmsg, new RpmsgAddress(RpmsgAddress.FirstDynamic.Value + (uint)rpmsgs.Count)));
             rpmsgs.Add((vdev.Index, rpmsg));
         }
@@ -58,7 +72,11 @@ internal sealed class ScenarioProgram(bool isEarly) : RemoteProgram
     }
 
     /// <inheritdoc/>
-    public override void Rewind() => _requests.Clear();
+    public override void Rewind()
+    {
+        _requests.Clear();
+        Heard.Clear();
+    }
 
     private static void Ignore(RemoteEndpoint endpoint, in RemoteMessage message) { }
 

@@ -17,6 +17,8 @@ public enum Observable
     Channels,
     /// <summary>Messages that the firmware has received, on all vdevs.</summary>
     Received,
+    /// <summary>What the host has announced to the firmware: <c>create NAME ADDRESS, destroy NAME ADDRESS</c>.</summary>
+    Heard,
     /// <summary>Vdevs that the processor has.</summary>
     Vdevs,
     /// <summary>A vdev's status byte in the table, now.</summary>

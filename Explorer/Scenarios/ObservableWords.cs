@@ -21,6 +21,7 @@ internal static class ObservableWords
             ["firmware"] = Observable.Firmware,
             ["channels"] = Observable.Channels,
             ["received"] = Observable.Received,
+            ["heard"] = Observable.Heard,
             ["vdevs"] = Observable.Vdevs,
             ["live_table"] = Observable.LiveTable,
             ["consumer"] = Observable.Consumer,
@@ -61,7 +62,7 @@ internal static class ObservableWords
 
     /// <summary>Whether any text is a value: a file's name, a driver, a line of the log.</summary>
     public static bool IsText(Observable observable) =>
-        observable is Observable.Firmware or Observable.Driver or Observable.Log or Observable.NoLog;
+        observable is Observable.Firmware or Observable.Driver or Observable.Heard or Observable.Log or Observable.NoLog;
 
     /// <summary>Whether a number is a value.</summary>
     public static bool IsNumber(Observable observable) => !IsText(observable) &&

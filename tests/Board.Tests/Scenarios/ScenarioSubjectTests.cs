@@ -53,7 +53,7 @@ public sealed class ScenarioSubjectTests
         get
         {
             TheoryData<string, string> rows = [];
-            foreach (string name in (string[])["RP-03", "RP-06", "RP-09", "RP-11", "RP-19", "RP-22"])
+            foreach (string name in (string[])["RP-03", "RP-06", "RP-09", "RP-11", "RP-12", "RP-13", "RP-14", "RP-19", "RP-22"])
             {
                 foreach (Era era in Era.All) rows.Add(name, era.Name);
             }
@@ -166,6 +166,23 @@ public sealed class ScenarioSubjectTests
         }
     }
 
+    [Fact]
+    public void What_settles_has_been_seen_by_the_firmware_too()
+    {
+        // It looks at its status each 50 ms, and the host rings no bell when it writes one.
+        Scenario scenario = ReadText("""
+            before: [modprobe virtio_rpmsg_bus, modprobe emu_rproc, settle]
+            actors:
+              unload: [rmmod virtio_rpmsg_bus, settle, crash watchdog]
+            """);
+        using ScenarioSubject subject = new(scenario, Era.Emu);
+        FirstSchedule schedule = new();
+        schedule.Begin();
+        ResetToCrash times = new();
+        _ = subject.Run(schedule, times);
+        Assert.InRange(times.CrashNs!.Value - times.ResetNs, 50_000_000, 60_000_000);
+    }
+
     private static HashSet<string> Outcomes(string text) =>
         [.. Explore(ReadText(text), Era.Emu, runsMax: 3_000).Results.Select(result => result.Outcome)];
 
@@ -214,5 +231,20 @@ public sealed class ScenarioSubjectTests
         Scenario? scenario = ScenarioFiles.TryReadOwn(name, out IReadOnlyList<ScenarioError> errors);
         Assert.True(scenario is not null, string.Join('\n', errors.Select(error => error.ToString())));
         return scenario;
+    }
+
+    /// <summary>When the vdev was reset last, and when the processor crashed after that.</summary>
+    private sealed class ResetToCrash : ITraceSink
+    {
+        public long ResetNs { get; private set; }
+
+        public long? CrashNs { get; private set; }
+
+        public void Emit(in TraceEvent traceEvent)
+        {
+            if (traceEvent.Kind != TraceKind.State || CrashNs is not null) return;
+            if (traceEvent is { Name: "rproc-virtio.0.auto", B: 0 }) ResetNs = traceEvent.TimeNs;
+            if (traceEvent is { Name: "remoteproc0", B: 3 }) CrashNs = traceEvent.TimeNs;
+        }
     }
 }
