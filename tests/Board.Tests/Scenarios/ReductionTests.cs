@@ -1,0 +1,119 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using RemoteprocEmu.Board.Campaigns;
+using RemoteprocEmu.Board.Scenarios;
+using RemoteprocEmu.Explorer;
+using RemoteprocEmu.Explorer.Campaigns;
+using RemoteprocEmu.Explorer.Scenarios;
+using RemoteprocEmu.Explorer.Search;
+using RemoteprocEmu.Remoteproc.Eras;
+using Xunit;
+using Xunit.Abstractions;
+
+namespace RemoteprocEmu.Board.Tests.Scenarios;
+
+/// <summary>
+/// The rows that are proved by an exhaustive search: the search ends, and nothing that chance or a bounded search without reduction sees is
+/// missing in it. What is missing shows a piece of state that somebody touches without saying so.
+/// </summary>
+public sealed class ReductionTests(ITestOutputHelper output)
+{
+    private const long RandomRuns = 1000;
+
+    /// <summary>The rows, with the eras in which they are.</summary>
+    public static TheoryData<string, string> Rows()
+    {
+        TheoryData<string, string> rows = [];
+        foreach (string name in (string[])["RP-03", "RP-06", "RP-07", "RP-09", "RP-11", "RP-19", "RP-22"])
+        {
+            foreach (Era era in Era.All)
+            {
+                // Two modules that load at once in the eras that boot from find_vqs: 50,000 classes, a matter for the command.
+                if (name != "RP-07" || era.Name != "A") rows.Add(name, era.Name);
+            }
+        }
+
+        return rows;
+    }
+
+    [Theory]
+    [MemberData(nameof(Rows))]
+    public void A_reduced_search_ends_and_misses_nothing(string name, string eraName)
+    {
+        CampaignResult proof = Search(name, eraName, subject => new ExhaustivePlan(subject));
+        Assert.True(proof.IsComplete && proof.Total.IsComplete, "the search ends");
+        long others = 0;
+        foreach (Func<ISubject, SearchPlan> plan in (Func<ISubject, SearchPlan>[])
+            [subject => new RandomPlan(subject, RandomRuns, 1, 0), subject => new RandomPlan(subject, RandomRuns, 1, 3)])
+        {
+            PartResult seen = Search(name, eraName, plan).Total;
+            others += seen.RunCount;
+            Assert.Empty(seen.Outcomes.Keys.Except(proof.Total.Outcomes.Keys));
+            Assert.Empty(seen.Findings.Keys.Except(proof.Total.Findings.Keys));
+        }
+
+        output.WriteLine($"{name} {eraName}: {proof.Total.RunCount} classes, {proof.Total.RedundantCount} redundant, "
+            + $"{proof.Total.Outcomes.Count} outcomes, {proof.Total.Findings.Count} findings; {others} runs by chance");
+    }
+
+    [Theory]
+    [InlineData("RP-06", "A")]
+    [InlineData("RP-19", "B")]
+    [InlineData("RP-22", "D")]
+    public void Every_schedule_with_one_preemption_comes_to_what_the_reduced_search_knows(string name, string eraName)
+    {
+        PartResult proof = Search(name, eraName, subject => new ExhaustivePlan(subject)).Total;
+        PartResult bounded = Search(name, eraName, _ => new BoundedPlan(ScheduleBound.Preemptions, 1)).Total;
+        Assert.True(bounded.RunCount > proof.RunCount, "a search without reduction has more to do");
+        Assert.Empty(bounded.Outcomes.Keys.Except(proof.Outcomes.Keys));
+    }
+
+    [Fact]
+    public void The_parts_of_a_search_together_have_what_the_whole_has()
+    {
+        PartResult whole = Search("RP-07", "D", subject => new ExhaustivePlan(subject)).Total;
+        CampaignResult parts = Search("RP-07", "D", subject => new ExhaustivePlan(subject, isReduced: true, partCount: 16), workerCount: 2);
+        Assert.True(parts.PartCount >= 16 && parts.IsComplete);
+        Assert.Equal(whole.Outcomes.Keys, parts.Total.Outcomes.Keys);
+        Assert.Equal(whole.Findings.Keys, parts.Total.Findings.Keys);
+    }
+
+    [Fact]
+    public void A_campaign_that_is_broken_off_says_so_and_its_parts_are_not_run_twice()
+    {
+        CampaignResult half = Search("RP-07", "D", subject => new ExhaustivePlan(subject, isReduced: true, partCount: 16), shard: (0, 2));
+        CampaignResult none = Campaign.Run(Options("RP-07", "D", subject => new ExhaustivePlan(subject, isReduced: true, partCount: 16)) with
+        {
+            Budget = TimeSpan.Zero,
+            DoneParts = half.DoneParts,
+        });
+        Assert.False(none.IsComplete);
+        Assert.Equal(half.DoneParts.Keys, none.DoneParts.Keys);
+        Assert.Equal(half.Total.RunCount, none.Total.RunCount);
+        CampaignResult all = Campaign.Run(Options("RP-07", "D", subject => new ExhaustivePlan(subject, isReduced: true, partCount: 16)) with
+        {
+            DoneParts = half.DoneParts,
+        });
+        Assert.True(all.IsComplete && all.Total.RunCount > half.Total.RunCount);
+    }
+
+    private static CampaignResult Search(
+        string name, string eraName, Func<ISubject, SearchPlan> plan, int workerCount = 1, (int Index, int Count)? shard = null) =>
+        Campaign.Run(Options(name, eraName, plan) with
+        {
+            WorkerCount = workerCount,
+            ShardIndex = shard?.Index ?? 0,
+            ShardCount = shard?.Count ?? 1,
+        });
+
+    private static CampaignOptions Options(string name, string eraName, Func<ISubject, SearchPlan> plan)
+    {
+        Scenario scenario = ScenarioFiles.TryReadOwn(name, out IReadOnlyList<ScenarioError> errors)
+            ?? throw new InvalidOperationException(string.Join('\n', errors));
+        Assert.True(Era.TryParse(eraName, out Era? era));
+        Func<ISubject> subjects = () => new ScenarioSubject(scenario, era!);
+        using ISubject first = subjects();
+        return new CampaignOptions { NewSubject = subjects, Plan = plan(first), WorkerCount = 1 };
+    }
+}
