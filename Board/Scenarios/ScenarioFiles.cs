@@ -18,7 +18,7 @@ public static class ScenarioFiles
     internal const string WkupM3Ipc = "wkup_m3_ipc";
     internal const string VirtioNet = "virtio_net";
     internal const string WkupM3Program = "wkup_m3";
-    private const string Extension = ".yaml";
+    internal const string Extension = ".yaml";
     private static readonly DeviceAddress s_madeImage = new(0x1000_0000);
 
     private static readonly string[] s_modules =

@@ -3,6 +3,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Parsing;
 using System.Linq;
+using RemoteprocEmu.Board;
 using RemoteprocEmu.Cli.Output;
 
 namespace RemoteprocEmu.Cli.Commands;
@@ -17,6 +18,10 @@ internal sealed class RprocCommandLine : RootCommand, IHasExamples
         Add(new RunCommand(terminal));
         Add(new TableCommand(terminal));
         Add(new SamplesCommand(terminal));
+        Add(new ScenarioCommand(terminal));
+        Add(new ExploreCommand(terminal));
+        Add(new MergeCommand(terminal));
+        Add(new ReplayCommand(terminal));
         HelpOption option = Options.OfType<HelpOption>().Single();
         option.Action = new HelpWithExamples((HelpAction)option.Action!, terminal);
         SetAction(_ => ExitCode.Usage); // never: without arguments it is 'run'. A root without an action adds an error of its own
@@ -30,6 +35,9 @@ internal sealed class RprocCommandLine : RootCommand, IHasExamples
           rproc table check firmware.elf        what a kernel would say about its resource table
           rproc table dump firmware.elf         the table, field by field
           rproc samples                         images that come with rproc
+          rproc scenario list                   what there is to explore
+          rproc explore RP-06                   every order of its events, in each era
+          rproc replay TOKEN                    a finding again
           rproc run --help                      more, by example
 
         Exit codes:
@@ -58,7 +66,25 @@ internal sealed class RprocCommandLine : RootCommand, IHasExamples
             return ExitCode.Usage;
         }
 
-        return result.Invoke(configuration);
+        try
+        {
+            return result.Invoke(configuration);
+        }
+        catch (Exception exception) when (exception is not OutOfMemoryException)
+        {
+            return OnDefect(terminal, arguments, exception);
+        }
+    }
+
+    /// <summary>Whatever comes here is a defect of ours: says what, how to see it again, and what to report.</summary>
+    private static int OnDefect(Terminal terminal, string[] arguments, Exception exception)
+    {
+        terminal.Complain($"internal error: {exception.Message}");
+        terminal.Error.WriteLine($"again: rproc {string.Join(' ', arguments)}");
+        terminal.Error.WriteLine($"This is a defect of rproc {ProductVersion.Text}. Please report this text, and the scenario or image " +
+            $"if it is yours:");
+        terminal.Error.WriteLine(exception.ToString());
+        return ExitCode.Internal;
     }
 
     private static string OnOneLine(string message) =>

@@ -13,12 +13,19 @@ internal sealed class ProgressLine(Terminal terminal)
     private long _shownMs = DelayMs - IntervalMs;
     private int _width;
 
+    private bool IsDue => terminal.ShowsProgress && _clock.ElapsedMilliseconds >= _shownMs + IntervalMs;
+
     /// <summary>Shows how far it is, if it is time to.</summary>
     public void Show(long done, long total)
     {
-        if (!terminal.ShowsProgress || _clock.ElapsedMilliseconds < _shownMs + IntervalMs) return;
+        if (IsDue) Show(string.Create(CultureInfo.InvariantCulture, $"{done:N0} of {total:N0} messages"));
+    }
+
+    /// <summary>Shows a line, if it is time to.</summary>
+    public void Show(string text)
+    {
+        if (!IsDue) return;
         _shownMs = _clock.ElapsedMilliseconds;
-        string text = string.Create(CultureInfo.InvariantCulture, $"{done:N0} of {total:N0} messages");
         terminal.Error.Write($"\r{text.PadRight(_width)}");
         _width = text.Length;
     }

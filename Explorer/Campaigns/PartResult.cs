@@ -8,6 +8,7 @@ public sealed class PartResult
 {
     private readonly SortedDictionary<string, FindingTally> _findings = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, long> _outcomes = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, UnmetTally> _unmet = new(StringComparer.Ordinal);
 
     /// <summary>Runs that count: with reduction, no two differ only in the order of independent steps.</summary>
     public long RunCount { get; private set; }
@@ -33,13 +34,17 @@ public sealed class PartResult
     /// <summary>Runs by outcome: see <see cref="RunResult.Outcome"/>.</summary>
     public IReadOnlyDictionary<string, long> Outcomes => _outcomes;
 
+    /// <summary>Expectations that were not met, by their sentence: see <see cref="RunResult.Unmet"/>.</summary>
+    public IReadOnlyDictionary<string, UnmetTally> Unmet => _unmet;
+
     /// <summary>Makes one from what another process wrote down.</summary>
     public static PartResult Restore(
         long runCount, long redundantCount, long badCount, long stepCount, int stepCountMax, bool isComplete,
-        IEnumerable<FindingTally> findings, IEnumerable<KeyValuePair<string, long>> outcomes)
+        IEnumerable<FindingTally> findings, IEnumerable<KeyValuePair<string, long>> outcomes, IEnumerable<UnmetTally> unmet)
     {
         ArgumentNullException.ThrowIfNull(findings);
         ArgumentNullException.ThrowIfNull(outcomes);
+        ArgumentNullException.ThrowIfNull(unmet);
         PartResult result = new()
         {
             RunCount = runCount,
@@ -51,6 +56,7 @@ public sealed class PartResult
         };
         foreach (FindingTally tally in findings) result.AddTally(tally);
         foreach ((string outcome, long count) in outcomes) result.AddOutcome(outcome, count);
+        foreach (UnmetTally tally in unmet) result.AddUnmet(tally);
         return result;
     }
 
@@ -67,6 +73,7 @@ public sealed class PartResult
         IsComplete &= other.IsComplete;
         foreach (FindingTally tally in other._findings.Values) AddTally(tally);
         foreach ((string outcome, long count) in other._outcomes) AddOutcome(outcome, count);
+        foreach (UnmetTally tally in other._unmet.Values) AddUnmet(tally);
     }
 
     internal void AddRedundant() => RedundantCount++;
@@ -79,6 +86,12 @@ public sealed class PartResult
         StepCount += schedule.StepCount;
         StepCountMax = Math.Max(StepCountMax, schedule.StepCount);
         AddOutcome(run.Outcome, 1);
+        foreach (string text in run.Unmet)
+        {
+            if (_unmet.TryGetValue(text, out UnmetTally? tally)) _unmet[text] = tally with { Count = tally.Count + 1 };
+            else _unmet.Add(text, new UnmetTally(text, 1, [.. schedule.Picks]));
+        }
+
         if (run.Findings.Count == 0) return;
         BadCount++;
         foreach (Finding finding in run.Findings)
@@ -93,6 +106,12 @@ public sealed class PartResult
         string id = tally.Finding.Id;
         if (_findings.TryGetValue(id, out FindingTally? mine)) _findings[id] = mine with { Count = mine.Count + tally.Count };
         else _findings.Add(id, tally);
+    }
+
+    private void AddUnmet(UnmetTally tally)
+    {
+        if (_unmet.TryGetValue(tally.Text, out UnmetTally? mine)) _unmet[tally.Text] = mine with { Count = mine.Count + tally.Count };
+        else _unmet.Add(tally.Text, tally);
     }
 
     private void AddOutcome(string outcome, long count) => _outcomes[outcome] = _outcomes.GetValueOrDefault(outcome) + count;

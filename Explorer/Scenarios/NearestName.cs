@@ -4,11 +4,15 @@ using System.Collections.Generic;
 namespace RemoteprocEmu.Explorer.Scenarios;
 
 /// <summary>Finds the name that was probably meant.</summary>
-internal static class NearestName
+public static class NearestName
 {
     /// <summary>The name with the fewest edits from <paramref name="word"/>; null when none is near.</summary>
+    /// <param name="word">What was written.</param>
+    /// <param name="names">What there is.</param>
     public static string? Find(string word, IEnumerable<string> names)
     {
+        ArgumentNullException.ThrowIfNull(word);
+        ArgumentNullException.ThrowIfNull(names);
         string? nearest = null;
         int least = Math.Max(2, word.Length / 3) + 1;
         foreach (string name in names)

@@ -1,0 +1,67 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using System.Text;
+using RemoteprocEmu.Cli.Output;
+using RemoteprocEmu.Explorer.Explain;
+using RemoteprocEmu.Explorer.Explain.Report;
+
+namespace RemoteprocEmu.Cli.Explore;
+
+/// <summary>A folder with everything about some findings: for a person, for a slide, for a program.</summary>
+internal sealed class ReportFolder(Terminal terminal, string path)
+{
+    /// <summary>Writes it; what is there of the same names is written over.</summary>
+    /// <param name="cases">Test cases for JUnit; none for a replay.</param>
+    /// <param name="findings">The findings; those without an explanation are in the cases only.</param>
+    /// <returns>False when it could not; the terminal was told.</returns>
+    public bool TryWrite(IReadOnlyList<ScenarioReport> cases, IReadOnlyList<ExploreFinding> findings)
+    {
+        Explanation[] explained = [.. findings.Select(finding => finding.Explanation).OfType<Explanation>()];
+        try
+        {
+            _ = Directory.CreateDirectory(path);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            terminal.Complain($"{path}: {exception.Message}");
+            return false;
+        }
+
+        return TryWriteText("findings.txt", string.Join("\n" + new string('-', 75) + "\n\n", explained.Select(FindingText.Write))) &&
+            TryWrite("findings.json", stream => WriteJson(stream, explained)) &&
+            (cases.Count == 0 || TryWrite("junit.xml", stream => JUnitReport.Write(stream, cases)));
+    }
+
+    /// <summary>Writes a file, or says why not.</summary>
+    public static bool TryWriteFile(Terminal terminal, string path, Action<Stream> write)
+    {
+        try
+        {
+            using FileStream stream = File.Create(path);
+            write(stream);
+            return true;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            terminal.Complain($"{path}: {exception.Message}");
+            return false;
+        }
+    }
+
+    private bool TryWriteText(string name, string text) => TryWrite(name, stream => stream.Write(Encoding.UTF8.GetBytes(text)));
+
+    private bool TryWrite(string name, Action<Stream> write) => TryWriteFile(terminal, Path.Combine(path, name), write);
+
+    private static void WriteJson(Stream stream, Explanation[] explained)
+    {
+        using StreamWriter output = new(stream, new UTF8Encoding(false));
+        JsonText.Write(output, json =>
+        {
+            json.WriteStartArray("findings");
+            foreach (Explanation explanation in explained) FindingJson.Write(json, explanation);
+            json.WriteEndArray();
+        });
+    }
+}
