@@ -121,8 +121,8 @@ public sealed class Rproc : Device
         internal set
         {
             _shared.Write();
+            Kernel.Scheduler.Trace.Emit(TraceKind.Power, Name, (ulong)value, value > field ? 1u : 0u);
             field = value;
-            Kernel.Scheduler.Trace.Emit(TraceKind.Power, Name, (ulong)value, 0);
         }
     }
 

@@ -68,7 +68,7 @@ public abstract class KernelModule(Kernel kernel, string name)
         {
             if (State is not (ModuleState.Live or ModuleState.Coming)) return false;
             _referenceCount++;
-            Kernel.Scheduler.Trace.Emit(TraceKind.References, Name, (ulong)_referenceCount, 0);
+            Kernel.Scheduler.Trace.Emit(TraceKind.References, Name, (ulong)_referenceCount, 1);
             return true;
         }
     }

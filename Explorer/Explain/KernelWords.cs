@@ -25,6 +25,14 @@ public static class KernelWords
         return name.Contains('_', StringComparison.Ordinal) && !char.IsAsciiDigit(name[0]);
     }
 
+    /// <summary>A piece of state as a reader thinks of it: memory is called by what it is for.</summary>
+    public static string Thing(string state)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        const string Memory = " memory";
+        return state.EndsWith(Memory, StringComparison.Ordinal) ? state[..^Memory.Length] : state;
+    }
+
     /// <summary>What a rule stands for.</summary>
     public static string Rule(OracleRule rule) => rule switch
     {
@@ -58,7 +66,7 @@ public static class KernelWords
     {
         ArgumentNullException.ThrowIfNull(run);
         RecordedEvent at = run.Events[place];
-        if (at.A == 0) return run.PublishedAt(place) is { } published ? $"publishes {published.Name} da" : $"{Verb(run, place)} {at.Name}";
+        if (at.A == 0) return run.MemoryEventOf(place) is { } memory ? Memory(memory) : $"{Verb(run, place)} {Thing(at.Name)}";
         bool waits = run.IsWait(place);
         return (WaitQueueKind)(at.A - 1) switch
         {
@@ -70,13 +78,28 @@ public static class KernelWords
         };
     }
 
-    /// <summary>What a touch of plain data is: <c>reads</c>, <c>writes</c>, or <c>publishes</c> an address in it.</summary>
+    /// <summary>
+    /// What a touch of plain data is, as words before its name: <c>reads</c>, <c>writes</c>, <c>frees</c>, <c>publishes vdev0vring0 in</c>.
+    /// </summary>
     public static string Verb(Recording run, int place)
     {
         ArgumentNullException.ThrowIfNull(run);
         if (run.Events[place].Kind != RecordedKind.Write) return "reads";
-        return run.PublishedAt(place) is { } published ? $"publishes {published.Name} in" : "writes";
+        return run.MemoryEventOf(place) switch
+        {
+            { Trace: TraceKind.Published, A: > 0 } published => $"publishes {published.Name} in",
+            { Trace: TraceKind.MemoryFreed } => "frees",
+            _ => "writes",
+        };
     }
+
+    /// <summary>Whether an event of the trace counts users or references.</summary>
+    public static bool IsOfCount(RecordedEvent at) => at.Trace is TraceKind.Power or TraceKind.References;
+
+    /// <summary>What happens to a count.</summary>
+    public static string Count(RecordedEvent at) => at.Trace == TraceKind.Power
+        ? $"{at.Name} power {(at.B != 0 ? "up" : "down")} to {at.A}"
+        : $"{(at.B != 0 ? "try_module_get" : "module_put")}({at.Name}): {at.A}";
 
     /// <summary>Whether an event of the trace is about a piece of memory: given out, published, given back.</summary>
     public static bool IsOfMemory(RecordedEvent at) =>

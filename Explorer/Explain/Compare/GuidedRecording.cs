@@ -19,6 +19,7 @@ namespace RemoteprocEmu.Explorer.Explain.Compare;
 internal sealed class GuidedRecording : RecordingSchedule
 {
     private readonly Recording _guide;
+    private readonly IReadOnlyCollection<int> _involved;
     private readonly List<(int Task, string Step, int WaitPlace)> _steps = []; // a step of a wait: the touch after it; else -1
     private readonly List<int> _values = [];
     private readonly Dictionary<(string Name, int Number), int> _guideTasks;
@@ -34,11 +35,13 @@ internal sealed class GuidedRecording : RecordingSchedule
     /// <param name="guide">The run.</param>
     /// <param name="end">The last event of it that matters; -1 for none.</param>
     /// <param name="other">A run of the other subject; null for none.</param>
-    public GuidedRecording(Recording guide, int end, Recording? other)
+    /// <param name="involved">The recorded tasks of which an obstacle is worth a word.</param>
+    public GuidedRecording(Recording guide, int end, Recording? other, IReadOnlyCollection<int> involved)
     {
+        _involved = involved;
         _guide = guide;
         _guideTasks = Numbered(guide);
-        for (int i = 0; i <= end && i < guide.ClosedAt && i < guide.Events.Count; i++)
+        for (int i = guide.OpenedAt; i <= end && i < guide.ClosedAt && i < guide.Events.Count; i++)
         {
             RecordedEvent at = guide.Events[i];
             if (at.Kind == RecordedKind.Step) _steps.Add((at.Task, at.Name, guide.IsWaitStep(i) ? i + 1 : -1));
@@ -49,7 +52,7 @@ internal sealed class GuidedRecording : RecordingSchedule
         _isTaken = new bool[_steps.Count];
     }
 
-    /// <summary>The first recorded step of another task than the one that moved, which could not move in its turn; null when all could.</summary>
+    /// <summary>The first recorded step of an involved task that could not be taken in its turn; null when all could.</summary>
     public Obstacle? FirstObstacle { get; private set; }
 
     public override void Spawned(KernelTask task, KernelTask? parent)
@@ -86,7 +89,7 @@ internal sealed class GuidedRecording : RecordingSchedule
             }
 
             if (HasEnded(_steps[i].Task)) _isTaken[i] = true; // it does not have this step
-            else FirstObstacle ??= new Obstacle(_guide.TaskText(_steps[i].Task), StepText(i), Why(_steps[i].Task));
+            else if (_involved.Contains(_steps[i].Task)) FirstObstacle ??= new Obstacle(_guide.TaskText(_steps[i].Task), StepText(i), Why(_steps[i].Task));
         }
 
         return 0;
@@ -142,7 +145,7 @@ internal sealed class GuidedRecording : RecordingSchedule
         {
             if (!otherTasks.TryGetValue(task, out int otherId)) continue;
             int[] mine = [.. Enumerable.Range(0, _steps.Count).Where(i => _steps[i].Task == id)];
-            string[] theirs = [.. other.Events.Where(at => at.Task == otherId && at.Kind == RecordedKind.Step).Select(static at => at.Name)];
+            string[] theirs = [.. other.Events.Skip(other.OpenedAt).Where(at => at.Task == otherId && at.Kind == RecordedKind.Step).Select(static at => at.Name)];
             int[,] lengths = new int[mine.Length + 1, theirs.Length + 1];
             for (int i = mine.Length - 1; i >= 0; i--)
             {

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Linq;
 using RemoteprocEmu.Explorer.Explain.Order;
 using RemoteprocEmu.Explorer.Explain.Record;
+using RemoteprocEmu.Platform.Trace;
 
 namespace RemoteprocEmu.Explorer.Explain.Compare;
 
@@ -35,8 +36,10 @@ public sealed class SameSchedule
         ArgumentNullException.ThrowIfNull(finding);
         ArgumentNullException.ThrowIfNull(subject);
         int end = Math.Max(bad.PlaceOf(finding), Math.Max(race?.First.Place ?? 0, race?.Second?.Place ?? 0));
-        Recording own = Recorder.Run(subject, new GuidedRecording(bad, -1, null));
-        GuidedRecording guided = new(bad, end, own);
+        Recording own = Recorder.Run(subject, new GuidedRecording(bad, -1, null, []));
+        RaceAccess?[] accesses = [race?.First, race?.Second, .. race?.Others ?? []];
+        HashSet<int> involved = [.. accesses.OfType<RaceAccess>().Select(access => bad.Events[access.Place].Task)];
+        GuidedRecording guided = new(bad, end, own, involved);
         Recording run = Recorder.Run(subject, guided);
         return new SameSchedule(bad, finding, race, era, run, guided.FirstObstacle).Judge();
     }
@@ -44,7 +47,7 @@ public sealed class SameSchedule
     private Comparison Judge()
     {
         if (_run.Find(_finding.Id) is not null) return Say(ComparisonVerdict.SameFinding, $"In {_era} the same order has the same finding.");
-        string? made = _race is { Kind: not RaceKind.Deadlock } race ? WordsOfPair(race) : null;
+        string? made = _race is { Kind: RaceKind.Unbalanced } taken ? WordsOfCount(taken) : _race is { Kind: not (RaceKind.Deadlock or RaceKind.Unbalanced) } race ? WordsOfPair(race) : null;
         string why = made ?? (_obstacle is { } obstacle ? Blocked(obstacle) : $"In {_era} every step can be taken in the same order.");
         if (_run.Result.Findings.Count > 0)
             return Say(ComparisonVerdict.OtherFinding, $"{why} But there another rule is broken: {_run.Result.Findings[0].Id}.");
@@ -63,23 +66,50 @@ public sealed class SameSchedule
     /// <summary>How the two accesses that met stand to each other here.</summary>
     private string? WordsOfPair(Race race)
     {
+        if (_bad.MemoryEventOf(race.First.Place) is { Trace: TraceKind.MemoryFreed } freed) return WordsOfFree(race, freed);
         RaceAccess victim = race.First.Verb == "reads" || race.Second is null ? race.First : race.Second;
         int use = FirstTouch(race.State, victim);
         List<int> writes = [.. Enumerable.Range(0, _run.Events.Count)
             .Where(place => _run.Events[place].Kind == RecordedKind.Write && _run.Events[place].Name == race.State)];
-        if (writes.Count == 0) return use < 0 ? $"In {_era} nobody touches {race.State}." : $"In {_era} nobody writes {race.State} any more.";
-        if (use < 0) return $"In {_era} {victim.Task} does not touch {race.State}.";
+        if (writes.Count == 0) return use < 0 ? $"In {_era} nobody touches {KernelWords.Thing(race.State)}." : $"In {_era} nobody writes {KernelWords.Thing(race.State)} any more.";
+        if (use < 0) return $"In {_era} {victim.Task} does not touch {KernelWords.Thing(race.State)}.";
         if (race.First == victim)
         {
             List<int> before = writes.FindAll(place => _order.IsBefore(place, use));
-            string? published = race.Second is { } second ? _bad.PublishedAt(second.Place)?.Name : null;
-            int it = before.FindLastIndex(place => published is null || _run.PublishedAt(place)?.Name == published);
+            string? published = race.Second is { } second ? _bad.MemoryEventOf(second.Place)?.Name : null;
+            int it = before.FindLastIndex(place => published is null || _run.MemoryEventOf(place)?.Name == published);
             return it < 0 ? null : Ordered(race.State, before[it], use);
         }
 
         int cut = writes.FindIndex(place => _run.TaskText(_run.Events[place].Task) == race.First.Task);
         return cut >= 0 && _order.IsBefore(use, writes[cut])
-            ? $"In {_era} {Who(writes[cut])} writes {race.State} only after {Who(use)} {Verb(use)} it." : null;
+            ? $"In {_era} {Who(writes[cut])} writes {KernelWords.Thing(race.State)} only after {Who(use)} {Verb(use)} it." : null;
+    }
+
+    /// <summary>Whether what was never given back is taken here.</summary>
+    private string? WordsOfCount(Race race)
+    {
+        foreach (RecordedEvent at in _run.Events)
+        {
+            if (KernelWords.IsOfCount(at) && at.B != 0 && at.Name == race.State && _run.TaskText(at.Task) == race.First.Task) return null;
+        }
+
+        return $"In {_era} {race.First.Task} {(race.First.Verb == "holds" ? "takes no reference on" : "is no user of")} {race.State}.";
+    }
+
+    /// <summary>Who frees the memory here, and whether that is after its use.</summary>
+    private string? WordsOfFree(Race race, RecordedEvent freed)
+    {
+        int free = -1;
+        for (int i = _run.OpenedAt; i < Math.Min(_run.ClosedAt, _run.Events.Count) && free < 0; i++)
+        {
+            RecordedEvent at = _run.Events[i];
+            if (at.Trace == TraceKind.MemoryFreed && at.Name == freed.Name) free = i;
+        }
+
+        if (free < 0) return $"In {_era} {race.First.Task} does not free {freed.Name}.";
+        int use = race.Second is { } second ? FirstTouch(race.State, second) : -1;
+        return use >= 0 && _order.IsBefore(use, free) ? $"In {_era} {Who(free)} frees {freed.Name} only after {Who(use)} {Verb(use)} it." : null;
     }
 
     private int FirstTouch(string state, RaceAccess access)

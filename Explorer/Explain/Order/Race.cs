@@ -9,6 +9,10 @@ public enum RaceKind
     Unordered,
     /// <summary>One task uses a thing that nobody has made in this run.</summary>
     NeverWritten,
+    /// <summary>Two tasks touch one thing, always in this order: it happens in every run that has both.</summary>
+    Ordered,
+    /// <summary>Something was taken and never given back.</summary>
+    Unbalanced,
     /// <summary>Tasks wait for each other, or for what none of them can do any more.</summary>
     Deadlock,
 }

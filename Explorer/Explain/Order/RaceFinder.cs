@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Linq;
 using RemoteprocEmu.Explorer.Explain.Record;
 using RemoteprocEmu.Platform.Tasks;
+using RemoteprocEmu.Platform.Trace;
 
 namespace RemoteprocEmu.Explorer.Explain.Order;
 
@@ -28,8 +29,41 @@ public sealed class RaceFinder
         ArgumentNullException.ThrowIfNull(order);
         ArgumentNullException.ThrowIfNull(finding);
         RaceFinder finder = new(run, order, finding);
-        return finding.Rule == OracleRule.Deadlock ? finder.FindDeadlock() : finder.FindPair();
+        return finding.Rule switch
+        {
+            OracleRule.Deadlock => finder.FindDeadlock(),
+            OracleRule.Removability or OracleRule.Leak => finder.FindUnbalanced() ?? finder.FindPair(),
+            _ => finder.FindPair(),
+        };
     }
+
+    /// <summary>A reference that was taken, or a user that came, and is there still when the finding is made.</summary>
+    private Race? FindUnbalanced()
+    {
+        Dictionary<(TraceKind Kind, string Name), Stack<int>> open = [];
+        for (int i = 0; i <= _place && i < _run.Events.Count; i++)
+        {
+            RecordedEvent at = _run.Events[i];
+            if (!KernelWords.IsOfCount(at) || !_finding.Key.Contains(at.Name, StringComparison.Ordinal)) continue;
+            if (!open.TryGetValue((at.Trace, at.Name), out Stack<int>? taken)) open.Add((at.Trace, at.Name), taken = new Stack<int>());
+            if (at.B != 0) taken.Push(i);
+            else _ = taken.TryPop(out _); // what was taken before the record began
+        }
+
+        foreach (((TraceKind kind, string name), Stack<int> taken) in open)
+        {
+            if (taken.Count == 0) continue;
+            RaceAccess[] left = [.. taken.Reverse().Select(place => Access(place) with { Verb = kind == TraceKind.Power ? "is a user of" : "holds" })];
+            string[] who = [.. left.Select(Subject).Distinct()];
+            return new Race(RaceKind.Unbalanced, name, left[^1], null, left, -1,
+                kind == TraceKind.Power ? $"{KernelWords.List(who)} became {Number(left.Length, "user")} of {name} and never left."
+                    : $"{KernelWords.List(who)} took {Number(left.Length, "reference")} on {name} that nothing drops.");
+        }
+
+        return null;
+    }
+
+    private static string Number(int count, string what) => count == 1 ? $"a {what}" : $"{count} {what}s";
 
     private Race? FindPair()
     {
@@ -39,7 +73,10 @@ public sealed class RaceFinder
             int fatal = touches.FindLastIndex(place => place <= _place && _run.TaskText(_run.Events[place].Task) == _finding.Task);
             if (fatal < 0 && touches.Count > 0) fatal = Math.Max(0, touches.FindLastIndex(place => place <= _place));
             if (fatal < 0) continue;
-            if (Partner(touches, touches[fatal]) is { } partner) return Unordered(state, Math.Min(touches[fatal], partner), Math.Max(touches[fatal], partner));
+            if (Partner(touches, touches[fatal]) is { } partner)
+                return Unordered(state, Math.Min(touches[fatal], partner), Math.Max(touches[fatal], partner));
+            int before = touches.FindLastIndex(place => place < touches[fatal] && _run.MemoryEventOf(place) is { Trace: TraceKind.MemoryFreed });
+            if (before >= 0) return Ordered(state, touches[before], touches[fatal]);
             if (!touches.Exists(place => _run.Events[place].Kind == RecordedKind.Write)) return NeverWritten(state, touches[fatal]);
         }
 
@@ -71,7 +108,8 @@ public sealed class RaceFinder
             RecordedEvent b = _run.Events[fatal];
             if (a.Task == b.Task || (a.Kind == RecordedKind.Read && b.Kind == RecordedKind.Read)) continue;
             if (!_order.AreUnordered(place, fatal)) continue;
-            bool isIt = _run.PublishedAt(place) is { } published && Squeezed(_finding.Key).Contains(published.Name, StringComparison.Ordinal);
+            bool isIt = _run.MemoryEventOf(place) is { Trace: not TraceKind.MemoryAllocated } memory &&
+                Squeezed(_finding.Key + _finding.Text).Contains(Squeezed(memory.Name), StringComparison.Ordinal);
             (bool IsOther, int Distance) rank = (!isIt, Math.Abs(place - fatal));
             if (best is not null && rank.CompareTo(bestRank) >= 0) continue;
             (best, bestRank) = (place, rank);
@@ -84,23 +122,31 @@ public sealed class RaceFinder
     {
         RaceAccess a = Access(first);
         RaceAccess b = Access(second);
-        string happened = $"{Subject(a)} {a.Verb} {state}, and only then {Subject(b)} {b.Verb} it.";
+        string happened = $"{Subject(a)} {a.Verb} {KernelWords.Thing(state)}, and only then {Subject(b)} {b.Verb} it.";
         string missing = $"Nothing orders the second before the first: {Needs(first, a, b)}.{LockWords(a, b)}";
         return new Race(RaceKind.Unordered, state, a, b, [], _order.EnablerOf(first), $"{happened} {missing}");
+    }
+
+    private Race Ordered(string state, int first, int second)
+    {
+        RaceAccess a = Access(first);
+        RaceAccess b = Access(second);
+        return new Race(RaceKind.Ordered, state, a, b, [], -1,
+            $"{Subject(a)} {a.Verb} {KernelWords.Thing(state)}, and {Subject(b)} {b.Verb} it afterwards. That is no race: it is so whenever both do.");
     }
 
     private Race NeverWritten(string state, int place)
     {
         RaceAccess a = Access(place);
         return new Race(RaceKind.NeverWritten, state, a, null, [], _order.EnablerOf(place),
-            $"{Subject(a)} {a.Verb} {state}, which nobody writes in this run. Nothing makes it wait for that: {Needs(place, a, null)}.");
+            $"{Subject(a)} {a.Verb} {KernelWords.Thing(state)}, which nobody writes in this run. Nothing makes it wait for that: {Needs(place, a, null)}.");
     }
 
     /// <summary>What the first one was waiting for, if anything: that is all it needs to go ahead.</summary>
     private string Needs(int place, RaceAccess first, RaceAccess? second)
     {
         int enabler = _order.EnablerOf(place);
-        if (enabler < 0) return $"{first.Task} waits for nobody";
+        if (enabler < 0 || !_run.IsTelling(enabler)) return second is null ? $"{first.Task} waits for nobody" : $"{first.Task} does not wait for {second.Task}";
         RecordedEvent by = _run.Events[enabler];
         string what = by.Kind == RecordedKind.Spawn ? "be created"
             : by.Name.Length > 0 && by.Kind == RecordedKind.Wake ? $"be woken from {by.Name}"

@@ -8,13 +8,14 @@ namespace RemoteprocEmu.Explorer.Explain.Record;
 /// <summary>Everything that happened in one run, in order.</summary>
 /// <param name="Events">The events.</param>
 /// <param name="Tasks">The tasks by number; the first has number 1 and place 0.</param>
+/// <param name="OpenedAt">The place of the first event of the explored part.</param>
 /// <param name="ClosedAt">The place of the first event after the explored part; the number of events when there is none.</param>
 /// <param name="Result">What the run came to.</param>
 /// <param name="Picks">The run's schedule, without zeros at its end.</param>
 /// <param name="TraceHash">Hash of the trace.</param>
 public sealed record Recording(
-    IReadOnlyList<RecordedEvent> Events, IReadOnlyList<RecordedTask> Tasks, int ClosedAt, RunResult Result, IReadOnlyList<int> Picks,
-    ulong TraceHash)
+    IReadOnlyList<RecordedEvent> Events, IReadOnlyList<RecordedTask> Tasks, int OpenedAt, int ClosedAt, RunResult Result,
+    IReadOnlyList<int> Picks, ulong TraceHash)
 {
     /// <summary>The task of a number; null for 0.</summary>
     public RecordedTask? Task(int id) => id >= 1 && id <= Tasks.Count ? Tasks[id - 1] : null;
@@ -82,13 +83,23 @@ public sealed record Recording(
     public bool IsWaitStep(int place) =>
         Events[place].Kind == RecordedKind.Step && place + 1 < Events.Count && Events[place + 1].Task == Events[place].Task && IsWait(place + 1);
 
-    /// <summary>What the write at a place publishes: the next thing that its task does says so. Null for none.</summary>
-    public RecordedEvent? PublishedAt(int place)
+    /// <summary>
+    /// Whether it says something that an event let another task go ahead: not when it is the run's own first task that has merely begun it.
+    /// </summary>
+    public bool IsTelling(int place) =>
+        Task(Events[place].Task) is { Parent: not 0 } || KernelWords.IsFunction(StepNameAt(place));
+
+    /// <summary>
+    /// What the write at a place does to memory: gives it out, publishes its address, or gives it back. The next thing that its task does
+    /// says so.
+    /// </summary>
+    /// <returns>Null for a write that is none of that.</returns>
+    public RecordedEvent? MemoryEventOf(int place)
     {
         if (Events[place].Kind != RecordedKind.Write) return null;
         for (int i = place + 1; i < Events.Count && Events[i].Task == Events[place].Task; i++)
         {
-            if (Events[i].Trace == TraceKind.Published) return Events[i].A == 0 ? null : Events[i];
+            if (KernelWords.IsOfMemory(Events[i])) return Events[i];
             if (Events[i].Kind != RecordedKind.Read) return null;
         }
 

@@ -17,6 +17,7 @@ public abstract class RecordingSchedule : Schedule, ITraceSink
     private TraceHash _hash = new();
     private KernelTask? _running;
     private long _nowNs;
+    private int _openedAt = -1;
     private int _closedAt = -1;
     private bool _isAsleep; // the running task's sleep, or end, is written down
 
@@ -27,7 +28,8 @@ public abstract class RecordingSchedule : Schedule, ITraceSink
         NoteSleep();
         List<int> picks = [.. Picks];
         while (picks.Count > 0 && picks[^1] == 0) picks.RemoveAt(picks.Count - 1);
-        return new Recording([.. _events], [.. _tasks], _closedAt < 0 ? _events.Count : _closedAt, result, picks, _hash.Value);
+        int closedAt = _closedAt < 0 ? _events.Count : _closedAt;
+        return new Recording([.. _events], [.. _tasks], Math.Max(0, _openedAt), closedAt, result, picks, _hash.Value);
     }
 
     /// <inheritdoc/>
@@ -42,6 +44,9 @@ public abstract class RecordingSchedule : Schedule, ITraceSink
             case TraceKind.TaskRuns:
                 if (IsClosed) BeginClosedStep((int)traceEvent.A);
                 return;
+            case TraceKind.Step when IsClosed && traceEvent.TaskId != 0: // there nobody is asked at each step
+                AddStep(traceEvent.TaskId, traceEvent.Name, 0);
+                break;
             case TraceKind.TaskEnded:
                 _isAsleep = true;
                 _ = _live.Remove(traceEvent.TaskId); // always there: it was spawned
@@ -99,6 +104,7 @@ public abstract class RecordingSchedule : Schedule, ITraceSink
         _hash = new TraceHash();
         _running = null;
         _nowNs = 0;
+        _openedAt = -1;
         _closedAt = -1;
         _isAsleep = false;
     }
@@ -115,6 +121,7 @@ public abstract class RecordingSchedule : Schedule, ITraceSink
     protected sealed override int ChooseTask(KernelTask? current, IReadOnlyList<KernelTask> ready, string step, int bound)
     {
         ArgumentNullException.ThrowIfNull(ready);
+        if (_openedAt < 0) _openedAt = _events.Count;
         if (current is null) NoteSleep();
         int pick = AnswerTask(current, ready, step, bound);
         bool goesOn = current is not null && pick == 0;
@@ -167,6 +174,7 @@ public abstract class RecordingSchedule : Schedule, ITraceSink
     /// <summary>In the part that is not explored nobody asks whose step it is: the trace tells who was given the processor.</summary>
     private void BeginClosedStep(int task)
     {
+        if (_closedAt < 0) _openedAt = -1; // paused: what has been was not the explored part yet
         NoteSleep();
         _running = _live[task];
         _isAsleep = false;

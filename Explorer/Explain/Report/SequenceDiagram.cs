@@ -133,7 +133,7 @@ public sealed class SequenceDiagram
         bool isEnablerDrawn = false;
         foreach (InterleavingRow row in _table.Rows)
         {
-            if (row.Place < 0 && row.Text != "...") continue; // a task's name: it has a lane here
+            if (row.Place < 0 && row.Text != "..." && !row.IsFatal) continue; // a task's name: it has a lane here
             DiagramLane lane = row.Place >= 0 ? LaneOf(_run.Events[row.Place].Task) : last ?? _lanes[0];
             if (lane != last && last is not null)
             {
@@ -168,14 +168,14 @@ public sealed class SequenceDiagram
     private void DrawRow(InterleavingRow row, DiagramLane lane)
     {
         double x = lane.X + TextIndent;
-        if (row.Place < 0)
+        if (row.Place < 0 && !row.IsFatal)
         {
             _ = _body.Words(x, _y, "⋮", "gap");
             return;
         }
 
-        RecordedEvent at = _run.Events[row.Place];
-        _rowOf[row.Place] = _y;
+        RecordedEvent at = row.Place < 0 ? default : _run.Events[row.Place];
+        if (row.Place >= 0) _rowOf[row.Place] = _y;
         if (at.Trace == TraceKind.Finding || row.Text.StartsWith("BUG: ", StringComparison.Ordinal))
         {
             string text = SvgText.Cut(row.Text, lane.Width - 44);
@@ -206,10 +206,10 @@ public sealed class SequenceDiagram
 
     private string Note(RecordedEvent at, int place)
     {
-        RecordedEvent about = _run.PublishedAt(place) ?? at;
+        RecordedEvent about = _run.MemoryEventOf(place) ?? at;
         return about.Trace switch
         {
-            TraceKind.Published => string.Create(CultureInfo.InvariantCulture, $"da 0x{about.A:x}"),
+            TraceKind.Published when about.A != 0 => string.Create(CultureInfo.InvariantCulture, $"da 0x{about.A:x}"),
             TraceKind.MemoryAllocated => string.Create(CultureInfo.InvariantCulture, $"0x{about.A:x}, {about.B} bytes"),
             TraceKind.MemoryFreed => "freed",
             _ => "",
@@ -234,7 +234,7 @@ public sealed class SequenceDiagram
     /// <summary>The order that nothing enforces, from the second access back up to the first.</summary>
     private void DrawMissingEdge()
     {
-        if (_explanation.Race is not { Second: { } second, First: { } first } || Shared is not { } shared) return;
+        if (_explanation.Race is not { Kind: RaceKind.Unordered, Second: { } second, First: { } first } || Shared is not { } shared) return;
         if (!_rowOf.TryGetValue(first.Place, out double top) || !_rowOf.TryGetValue(second.Place, out double end)) return;
         double x = shared.X + 10;
         double bulge = x + 34;

@@ -23,12 +23,14 @@ public sealed class InterleavingBuilder
     private readonly Race? _race;
     private readonly int _findingPlace;
     private readonly int _end;
+    private readonly bool _isAtEnd; // no task has made the finding: it was made when all was over
     private readonly Dictionary<int, int> _marks = [];
 
     private InterleavingBuilder(Recording run, CausalOrder order, Finding finding, Race? race)
     {
         (_run, _order, _finding, _race) = (run, order, finding, race);
         _findingPlace = run.PlaceOf(finding);
+        _isAtEnd = finding.Task.Length == 0 && run.Events.Count > 0 && run.Events[_findingPlace].Trace != TraceKind.Finding;
         _end = Math.Max(_findingPlace, Math.Max(race?.First.Place ?? 0, race?.Second?.Place ?? 0));
         foreach (RaceAccess link in race?.Others ?? []) _end = Math.Max(_end, link.Place);
     }
@@ -47,7 +49,7 @@ public sealed class InterleavingBuilder
         ArgumentOutOfRangeException.ThrowIfLessThan(rowCountMax, 4);
         InterleavingBuilder builder = new(run, order, finding, race);
         builder.MarkRace();
-        builder.MarkMemory();
+        builder.MarkTrace();
         builder.MarkChoices();
         builder.MarkSteps();
         return builder.LayOut(builder.Choose(rowCountMax));
@@ -76,16 +78,16 @@ public sealed class InterleavingBuilder
 
     private void MarkRace()
     {
-        if (_race?.Kind != RaceKind.Deadlock) Mark(_findingPlace, 200); // there the sleepers are the finding
+        if (_race?.Kind != RaceKind.Deadlock && !_isAtEnd) Mark(_findingPlace, 200); // there the sleepers are the finding
         if (_race is null)
         {
-            Mark(NamedStepOf(_findingPlace), 150);
+            if (!_isAtEnd) Mark(NamedStepOf(_findingPlace), 150);
             return;
         }
 
         MarkWithStep(_race.First.Place, 190);
         if (_race.Second is { } second) MarkWithStep(second.Place, 190);
-        if (_race.Enabler >= 0) Mark(NamedStepOf(_race.Enabler), 140);
+        if (_race.Enabler >= 0 && _run.IsTelling(_race.Enabler)) Mark(NamedStepOf(_race.Enabler), 140);
         foreach (RaceAccess link in _race.Others) MarkWithStep(link.Place, 180);
         RaceAccess?[] ends = [_race.First, _race.Second, .. _race.Others];
         foreach (RaceAccess access in ends.OfType<RaceAccess>())
@@ -99,26 +101,38 @@ public sealed class InterleavingBuilder
         }
 
         int left = 1;
-        for (int i = _end; i >= 0 && left > 0; i--)
+        for (int i = Math.Min(_end, _run.Events.Count - 1); i >= _run.OpenedAt && left > 0; i--)
         {
             if (!_run.Events[i].IsTouch || _run.Events[i].Name != _race.State || _run.Events[i].A != 0) continue;
             MarkWithStep(i, 110 + left--);
         }
     }
 
-    /// <summary>Where memory that the finding names was given out, published and given back.</summary>
-    private void MarkMemory()
+    /// <summary>Where what the finding names was given out and given back: memory, references, users.</summary>
+    private void MarkTrace()
     {
-        string about = _finding.Key + _finding.Text;
+        string about = _finding.Key + " " + _finding.Text;
         string squeezed = about.Replace(" ", "", StringComparison.Ordinal);
-        for (int i = 0; i <= _end && i < _run.Events.Count; i++)
+        for (int i = _run.OpenedAt; i <= _end && i < _run.Events.Count; i++)
         {
             RecordedEvent at = _run.Events[i];
-            if (!KernelWords.IsOfMemory(at) || at.Name.Length == 0) continue;
-            if (!about.Contains(at.Name, StringComparison.Ordinal) && !squeezed.Contains(at.Name, StringComparison.Ordinal)) continue;
-            if (at.Trace == TraceKind.Published) continue; // the write before it is the line
-            MarkWithStep(i, at.Trace == TraceKind.MemoryFreed ? 170 : 70);
+            if (at.Name.Length == 0 || (!about.Contains(at.Name, StringComparison.Ordinal) && !squeezed.Contains(at.Name, StringComparison.Ordinal)))
+                continue;
+            if (KernelWords.IsOfCount(at) && _race?.State == at.Name) MarkWithStep(i, 120);
+            else if (at.Trace == TraceKind.MemoryFreed && !IsOfMarkedWrite(i)) MarkWithStep(i, 170);
+            else if (at.Trace == TraceKind.MemoryAllocated && !IsOfMarkedWrite(i)) MarkWithStep(i, 70);
         }
+    }
+
+    /// <summary>Whether the write that an event of memory belongs to is a line already.</summary>
+    private bool IsOfMarkedWrite(int place)
+    {
+        for (int i = place - 1; i >= 0 && _run.Events[i].IsTouch; i--)
+        {
+            if (_marks.ContainsKey(i) && _run.MemoryEventOf(i) == _run.Events[place]) return true;
+        }
+
+        return false;
     }
 
     /// <summary>
@@ -126,7 +140,7 @@ public sealed class InterleavingBuilder
     /// </summary>
     private void MarkChoices()
     {
-        for (int i = 0; i <= _end && i < _run.Events.Count; i++)
+        for (int i = _run.OpenedAt; i <= _end && i < _run.Events.Count; i++)
         {
             RecordedEvent at = _run.Events[i];
             if (at.Kind == RecordedKind.Choice) Mark(i, 135);
@@ -144,7 +158,7 @@ public sealed class InterleavingBuilder
     {
         HashSet<int> involved = Involved();
         HashSet<int> begun = [];
-        for (int i = 0; i <= _end && i < _run.Events.Count; i++)
+        for (int i = _run.OpenedAt; i <= _end && i < _run.Events.Count; i++)
         {
             RecordedEvent at = _run.Events[i];
             if (!involved.Contains(at.Task)) continue;
@@ -215,6 +229,7 @@ public sealed class InterleavingBuilder
             rows.Add(Row(place, column, inFunction.Contains(task) ? 1 : 0));
         }
 
+        if (_isAtEnd && _race?.Kind != RaceKind.Deadlock) rows.Add(new InterleavingRow(0, 0, $"BUG: {_finding.Key}", -1, true));
         return new Interleaving(headings, tasks, rows);
     }
 
@@ -248,7 +263,8 @@ public sealed class InterleavingBuilder
             RecordedKind.Step => new InterleavingRow(column, 0, KernelWords.Step(at.Name), place, isFatal),
             RecordedKind.Choice => new InterleavingRow(column, depth, $"event: {at.A} of 1..{at.B - 1}", place, isFatal),
             RecordedKind.Sleep => new InterleavingRow(column, depth, $"{KernelWords.Sleep(at.Name, at.A)} sleeps", place, isFatal),
-            RecordedKind.Trace => new InterleavingRow(column, depth, KernelWords.Memory(at), place, isFatal),
+            RecordedKind.Trace => new InterleavingRow(column, depth, KernelWords.IsOfCount(at) ? KernelWords.Count(at) : KernelWords.Memory(at),
+                place, isFatal),
             _ => new InterleavingRow(column, depth, KernelWords.Touch(_run, place), place, isFatal),
         };
     }
