@@ -169,7 +169,7 @@ public sealed class ScenarioSubject : ISubject
             schedule.Pause();
             await DoAsync(0, Scenario.Before.Count);
             schedule.Resume();
-            await Scheduler.Point("explore");
+            await Scheduler.Point(""); // from here on it is explored
         }
 
         _check.Begin(_machine!);

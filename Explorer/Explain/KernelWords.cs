@@ -33,6 +33,22 @@ public static class KernelWords
         return state.EndsWith(Memory, StringComparison.Ordinal) ? state[..^Memory.Length] : state;
     }
 
+    /// <summary>Whether a text has a name in it, as a word of its own: <c>remoteproc</c> is not in <c>remoteproc0</c>.</summary>
+    public static bool Mentions(string text, string name)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        for (int at = text.IndexOf(name, StringComparison.Ordinal); at >= 0; at = text.IndexOf(name, at + 1, StringComparison.Ordinal))
+        {
+            int end = at + name.Length;
+            if ((at == 0 || !IsOfWord(text[at - 1])) && (end == text.Length || !IsOfWord(text[end]))) return true;
+        }
+
+        return false;
+    }
+
+    private static bool IsOfWord(char c) => char.IsAsciiLetterOrDigit(c) || c == '_';
+
     /// <summary>What a rule stands for.</summary>
     public static string Rule(OracleRule rule) => rule switch
     {

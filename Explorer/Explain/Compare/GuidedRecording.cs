@@ -18,6 +18,8 @@ namespace RemoteprocEmu.Explorer.Explain.Compare;
 /// </remarks>
 internal sealed class GuidedRecording : RecordingSchedule
 {
+    private const long TableSizeMax = 4_000_000;
+
     private readonly Recording _guide;
     private readonly IReadOnlyCollection<int> _involved;
     private readonly List<(int Task, string Step, int WaitPlace)> _steps = []; // a step of a wait: the touch after it; else -1
@@ -146,6 +148,10 @@ internal sealed class GuidedRecording : RecordingSchedule
             if (!otherTasks.TryGetValue(task, out int otherId)) continue;
             int[] mine = [.. Enumerable.Range(0, _steps.Count).Where(i => _steps[i].Task == id)];
             string[] theirs = [.. other.Events.Skip(other.OpenedAt).Where(at => at.Task == otherId && at.Kind == RecordedKind.Step).Select(static at => at.Name)];
+            int same = 0;
+            while (same < mine.Length && same < theirs.Length && _steps[mine[same]].Step == theirs[same]) same++;
+            (mine, theirs) = (mine[same..], theirs[same..]);
+            if ((long)mine.Length * theirs.Length > TableSizeMax) continue; // too long to compare: every step may be there
             int[,] lengths = new int[mine.Length + 1, theirs.Length + 1];
             for (int i = mine.Length - 1; i >= 0; i--)
             {

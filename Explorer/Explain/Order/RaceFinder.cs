@@ -44,7 +44,7 @@ public sealed class RaceFinder
         for (int i = 0; i <= _place && i < _run.Events.Count; i++)
         {
             RecordedEvent at = _run.Events[i];
-            if (!KernelWords.IsOfCount(at) || !_finding.Key.Contains(at.Name, StringComparison.Ordinal)) continue;
+            if (!KernelWords.IsOfCount(at) || !KernelWords.Mentions(_finding.Key, at.Name)) continue;
             if (!open.TryGetValue((at.Trace, at.Name), out Stack<int>? taken)) open.Add((at.Trace, at.Name), taken = new Stack<int>());
             if (at.B != 0) taken.Push(i);
             else _ = taken.TryPop(out _); // what was taken before the record began
@@ -83,10 +83,11 @@ public sealed class RaceFinder
         return null;
     }
 
-    /// <summary>The state that the finding names, or those that have words of its key: the one with the most first.</summary>
+    /// <summary>The state that the finding names, or of what the remote and the host share those that have words of its key: the one with the most first.</summary>
     private IEnumerable<string> CandidateStates()
     {
         if (_finding.State.Length > 0) return [_finding.State];
+        if (_finding.Rule is not (OracleRule.Memory or OracleRule.Messages or OracleRule.BufferOwnership)) return []; // not about one thing
         HashSet<string> words = [.. Words(_finding.Key), .. Words(_finding.Text)];
         return Places(static at => at.IsTouch && at.A == 0).Select(place => _run.Events[place].Name).Distinct()
             .Select(name => (Name: name, Score: Words(name).Count(words.Contains)))

@@ -35,11 +35,11 @@ public sealed record Recording(
         {
             RecordedEvent at = Events[i];
             if (at.Trace == TraceKind.Finding && at.Name == finding.Id) return i;
-            if (at.TimeNs <= finding.TimeNs && at.IsTouch && TaskText(at.Task) == finding.Task) last = i;
+            if (at.Task != 0 && at.TimeNs <= finding.TimeNs && at.IsTouch && TaskText(at.Task) == finding.Task) last = i;
         }
 
         if (last >= 0) return last;
-        return finding.Task.Length == 0 ? Math.Max(0, Math.Min(ClosedAt, Events.Count) - 1) : Events.Count - 1;
+        return Events.Count - 1;
     }
 
     /// <summary>The place at which the step begins that has the event at <paramref name="place"/>.</summary>

@@ -50,8 +50,21 @@ public sealed record Interleaving(IReadOnlyList<string> Columns, IReadOnlyList<s
         int[] widths = new int[Columns.Count];
         for (int i = 0; i < widths.Length; i++) widths[i] = Math.Max(WidthMin, Math.Max(Columns[i].Length, Tasks[i].Length));
         foreach (InterleavingRow row in Rows) widths[row.Column] = Math.Max(widths[row.Column], Content(row).Length);
+        int[] floors = new int[widths.Length]; // below these a word is broken
+        foreach (InterleavingRow row in Rows)
+        {
+            int longest = row.Text.Split(' ').Max(static word => word.Length) + (2 * row.Depth);
+            floors[row.Column] = Math.Max(floors[row.Column], longest);
+        }
+
         int room = width - (Gap * (widths.Length - 1));
-        while (widths.Sum() > room) widths[Array.IndexOf(widths, widths.Max())]--;
+        while (widths.Sum() > room)
+        {
+            int[] give = [.. Enumerable.Range(0, widths.Length).Where(i => widths[i] > Math.Max(WidthMin, floors[i]))];
+            int widest = give.Length > 0 ? give.MaxBy(i => widths[i]) : Array.IndexOf(widths, widths.Max());
+            widths[widest]--;
+        }
+
         return widths;
     }
 

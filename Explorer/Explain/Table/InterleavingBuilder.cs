@@ -116,8 +116,7 @@ public sealed class InterleavingBuilder
         for (int i = _run.OpenedAt; i <= _end && i < _run.Events.Count; i++)
         {
             RecordedEvent at = _run.Events[i];
-            if (at.Name.Length == 0 || (!about.Contains(at.Name, StringComparison.Ordinal) && !squeezed.Contains(at.Name, StringComparison.Ordinal)))
-                continue;
+            if (at.Name.Length == 0 || (!KernelWords.Mentions(about, at.Name) && !squeezed.Contains(at.Name, StringComparison.Ordinal))) continue;
             if (KernelWords.IsOfCount(at) && _race?.State == at.Name) MarkWithStep(i, 120);
             else if (at.Trace == TraceKind.MemoryFreed && !IsOfMarkedWrite(i)) MarkWithStep(i, 170);
             else if (at.Trace == TraceKind.MemoryAllocated && !IsOfMarkedWrite(i)) MarkWithStep(i, 70);
