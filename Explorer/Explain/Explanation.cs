@@ -64,7 +64,7 @@ public sealed record Explanation(
         return Minimal.EventCount == 0 ? preemptions : $"{preemptions} and {Count(Minimal.EventCount, "optional event")}";
     }
 
-    /// <summary>The preemptions up to the finding, each as <c>mcu runs before firmware_loading_work does rproc_start_subdevices()</c>.</summary>
+    /// <summary>The preemptions up to the finding, each as <c>mcu runs before insmod comes to rproc_start_subdevices()</c>.</summary>
     public IReadOnlyList<string> Preemptions()
     {
         List<string> words = [];
@@ -82,8 +82,8 @@ public sealed record Explanation(
         for (int i = place; i < Run.Events.Count; i++)
         {
             if (Run.Events[i].Task != task) continue;
-            string name = Run.Events[i].Name;
-            return Run.Events[i].Kind == RecordedKind.Step && KernelWords.IsFunction(name) ? $"comes to {KernelWords.Step(name)}" : "goes on";
+            RecordedEvent at = Run.Events[i];
+            return at.Kind == RecordedKind.Step && KernelWords.IsFunction(at.Name) ? $"comes to {KernelWords.Step(at.Name)}" : "goes on";
         }
 
         return "goes on";

@@ -12,9 +12,9 @@ namespace RemoteprocEmu.Explorer.Explain.Compare;
 /// </summary>
 /// <remarks>
 /// Tasks are the same by name, and of equal names the n-th is the n-th. A step that the recorded task never took is taken on the way to
-/// the one that it did; one that the other subject does not have is left out: which those are is seen from a run of its own, where each task's steps
-/// are compared with the recorded ones, and from a task that takes a later one, or ends. Optional events happen as
-/// they did, in order. Beyond the recorded part everything goes on as it goes.
+/// the one that it did; one that the other subject does not have is left out. Which those are is seen from a run of its own, where each
+/// task's steps are compared with the recorded ones, and from a task that takes a later one, or ends. Optional events happen as they did,
+/// in order. Beyond the recorded part everything goes on as it goes.
 /// </remarks>
 internal sealed class GuidedRecording : RecordingSchedule
 {
@@ -91,7 +91,8 @@ internal sealed class GuidedRecording : RecordingSchedule
             }
 
             if (HasEnded(_steps[i].Task)) _isTaken[i] = true; // it does not have this step
-            else if (_involved.Contains(_steps[i].Task)) FirstObstacle ??= new Obstacle(_guide.TaskText(_steps[i].Task), StepText(i), Why(_steps[i].Task));
+            else if (_involved.Contains(_steps[i].Task))
+                FirstObstacle ??= new Obstacle(_guide.TaskText(_steps[i].Task), StepText(i), Why(_steps[i].Task));
         }
 
         return 0;
@@ -147,7 +148,11 @@ internal sealed class GuidedRecording : RecordingSchedule
         {
             if (!otherTasks.TryGetValue(task, out int otherId)) continue;
             int[] mine = [.. Enumerable.Range(0, _steps.Count).Where(i => _steps[i].Task == id)];
-            string[] theirs = [.. other.Events.Skip(other.OpenedAt).Where(at => at.Task == otherId && at.Kind == RecordedKind.Step).Select(static at => at.Name)];
+            string[] theirs =
+            [
+                .. other.Events.Skip(other.OpenedAt).Where(at => at.Task == otherId && at.Kind == RecordedKind.Step)
+                    .Select(static at => at.Name),
+            ];
             int same = 0;
             while (same < mine.Length && same < theirs.Length && _steps[mine[same]].Step == theirs[same]) same++;
             (mine, theirs) = (mine[same..], theirs[same..]);
@@ -156,7 +161,10 @@ internal sealed class GuidedRecording : RecordingSchedule
             for (int i = mine.Length - 1; i >= 0; i--)
             {
                 for (int j = theirs.Length - 1; j >= 0; j--)
-                    lengths[i, j] = Math.Max(Worth(mine[i], theirs[j]) + lengths[i + 1, j + 1], Math.Max(lengths[i + 1, j], lengths[i, j + 1]));
+                {
+                    int without = Math.Max(lengths[i + 1, j], lengths[i, j + 1]);
+                    lengths[i, j] = Math.Max(Worth(mine[i], theirs[j]) + lengths[i + 1, j + 1], without);
+                }
             }
 
             for (int i = 0, j = 0; i < mine.Length;)

@@ -46,8 +46,14 @@ public sealed class SameSchedule
 
     private Comparison Judge()
     {
-        if (_run.Find(_finding.Id) is not null) return Say(ComparisonVerdict.SameFinding, $"In {_era} the same order has the same finding.");
-        string? made = _race is { Kind: RaceKind.Unbalanced } taken ? WordsOfCount(taken) : _race is { Kind: not (RaceKind.Deadlock or RaceKind.Unbalanced) } race ? WordsOfPair(race) : null;
+        if (_run.Find(_finding.Id) is not null)
+            return Say(ComparisonVerdict.SameFinding, $"In {_era} the same order has the same finding.");
+        string? made = _race switch
+        {
+            null or { Kind: RaceKind.Deadlock } => null,
+            { Kind: RaceKind.Unbalanced } race => WordsOfCount(race),
+            { } race => WordsOfPair(race),
+        };
         string why = made ?? (_obstacle is { } obstacle ? Blocked(obstacle) : $"In {_era} every step can be taken in the same order.");
         if (_run.Result.Findings.Count > 0)
             return Say(ComparisonVerdict.OtherFinding, $"{why} But there another rule is broken: {_run.Result.Findings[0].Id}.");
@@ -71,8 +77,9 @@ public sealed class SameSchedule
         int use = FirstTouch(race.State, victim);
         List<int> writes = [.. Enumerable.Range(0, _run.Events.Count)
             .Where(place => _run.Events[place].Kind == RecordedKind.Write && _run.Events[place].Name == race.State)];
-        if (writes.Count == 0) return use < 0 ? $"In {_era} nobody touches {KernelWords.Thing(race.State)}." : $"In {_era} nobody writes {KernelWords.Thing(race.State)} any more.";
-        if (use < 0) return $"In {_era} {victim.Task} does not touch {KernelWords.Thing(race.State)}.";
+        string thing = KernelWords.Thing(race.State);
+        if (writes.Count == 0) return use < 0 ? $"In {_era} nobody touches {thing}." : $"In {_era} nobody writes {thing} any more.";
+        if (use < 0) return $"In {_era} {victim.Task} does not touch {thing}.";
         if (race.First == victim)
         {
             List<int> before = writes.FindAll(place => _order.IsBefore(place, use));
@@ -109,7 +116,8 @@ public sealed class SameSchedule
 
         if (free < 0) return $"In {_era} {race.First.Task} does not free {freed.Name}.";
         int use = race.Second is { } second ? FirstTouch(race.State, second) : -1;
-        return use >= 0 && _order.IsBefore(use, free) ? $"In {_era} {Who(free)} frees {freed.Name} only after {Who(use)} {Verb(use)} it." : null;
+        bool isSafe = use >= 0 && _order.IsBefore(use, free);
+        return isSafe ? $"In {_era} {Who(free)} frees {freed.Name} only after {Who(use)} {Verb(use)} it." : null;
     }
 
     private int FirstTouch(string state, RaceAccess access)
@@ -139,11 +147,16 @@ public sealed class SameSchedule
         if (enabler < 0 || (enabler != from && !_order.IsBefore(from, enabler))) return $"{task} {Verb(to)} it";
         string step = _run.StepNameAt(enabler);
         string how = _run.Events[enabler].Kind == RecordedKind.Spawn ? "starts" : "wakes";
-        return KernelWords.IsFunction(step) ? $"{KernelWords.Step(step)} {how} {task}" : $"{_run.TaskText(_run.Events[enabler].Task)} {how} {task}";
+        string who = KernelWords.IsFunction(step) ? KernelWords.Step(step) : _run.TaskText(_run.Events[enabler].Task);
+        return $"{who} {how} {task}";
     }
 
-    private string Who(int place) => KernelWords.IsFunction(_run.StepNameAt(place))
-        ? $"{_run.TaskText(_run.Events[place].Task)} in {KernelWords.Step(_run.StepNameAt(place))}" : _run.TaskText(_run.Events[place].Task);
+    private string Who(int place)
+    {
+        string task = _run.TaskText(_run.Events[place].Task);
+        string step = _run.StepNameAt(place);
+        return KernelWords.IsFunction(step) ? $"{task} in {KernelWords.Step(step)}" : task;
+    }
 
     private string Verb(int place) => _run.Events[place].Kind == RecordedKind.Write ? "writes" : "reads";
 }

@@ -10,8 +10,8 @@ namespace RemoteprocEmu.Explorer.Explain.Minimise;
 /// </summary>
 /// <remarks>
 /// Delta debugging over the schedule's deviations from "go on as before": groups of them are left out, large ones first, for as long as
-/// the finding stays. Then each preemption is tried as a switch at a place where somebody sleeps anyway: the next, or the last before it. Same input, same output;
-/// never worse than the input. Source: A. Zeller, R. Hildebrandt, Simplifying and isolating failure-inducing input, 2002.
+/// the finding stays. Then each preemption is tried as a switch at a place where somebody sleeps anyway: the next, or the last before
+/// it. Same input, same output; never worse than the input. Source: A. Zeller, R. Hildebrandt, Simplifying and isolating failure-inducing input, 2002.
 /// </remarks>
 public sealed class Minimiser
 {

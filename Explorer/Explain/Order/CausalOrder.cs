@@ -124,7 +124,8 @@ public sealed class CausalOrder
         }
 
         if (!gives) return;
-        int[] given = Joined(_tasks[at.Task], _signals.TryGetValue(at.Name, out (int[] Clock, int Place) earlier) ? earlier.Clock : [], at.Task, place);
+        int[] before = _signals.TryGetValue(at.Name, out (int[] Clock, int Place) earlier) ? earlier.Clock : [];
+        int[] given = Joined(_tasks[at.Task], before, at.Task, place);
         _signals[at.Name] = (given, place);
     }
 

@@ -32,6 +32,8 @@ public sealed record RaceAccess(int Place, string Task, string Function, string 
 /// <param name="Second">Who came second; null when nobody did.</param>
 /// <param name="Others">The other links of a deadlock; empty otherwise.</param>
 /// <param name="Enabler">The event that let the first one go ahead; -1 for none.</param>
-/// <param name="Text">The same in words: what happened, and the missing happens-before edge. Two sentences or three; of a deadlock a line for each link.</param>
+/// <param name="Text">
+/// The same in words: what happened, and the missing happens-before edge. Two sentences or three; of a deadlock a line for each link.
+/// </param>
 public sealed record Race(
     RaceKind Kind, string State, RaceAccess First, RaceAccess? Second, IReadOnlyList<RaceAccess> Others, int Enabler, string Text);

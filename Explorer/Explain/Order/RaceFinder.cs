@@ -53,7 +53,8 @@ public sealed class RaceFinder
         foreach (((TraceKind kind, string name), Stack<int> taken) in open)
         {
             if (taken.Count == 0) continue;
-            RaceAccess[] left = [.. taken.Reverse().Select(place => Access(place) with { Verb = kind == TraceKind.Power ? "is a user of" : "holds" })];
+            string verb = kind == TraceKind.Power ? "is a user of" : "holds";
+            RaceAccess[] left = [.. taken.Reverse().Select(place => Access(place) with { Verb = verb })];
             string[] who = [.. left.Select(Subject).Distinct()];
             return new Race(RaceKind.Unbalanced, name, left[^1], null, left, -1,
                 kind == TraceKind.Power ? $"{KernelWords.List(who)} became {Number(left.Length, "user")} of {name} and never left."
@@ -75,7 +76,8 @@ public sealed class RaceFinder
             if (fatal < 0) continue;
             if (Partner(touches, touches[fatal]) is { } partner)
                 return Unordered(state, Math.Min(touches[fatal], partner), Math.Max(touches[fatal], partner));
-            int before = touches.FindLastIndex(place => place < touches[fatal] && _run.MemoryEventOf(place) is { Trace: TraceKind.MemoryFreed });
+            int before = touches.FindLastIndex(
+                place => place < touches[fatal] && _run.MemoryEventOf(place) is { Trace: TraceKind.MemoryFreed });
             if (before >= 0) return Ordered(state, touches[before], touches[fatal]);
             if (!touches.Exists(place => _run.Events[place].Kind == RecordedKind.Write)) return NeverWritten(state, touches[fatal]);
         }
@@ -83,7 +85,7 @@ public sealed class RaceFinder
         return null;
     }
 
-    /// <summary>The state that the finding names, or of what the remote and the host share those that have words of its key: the one with the most first.</summary>
+    /// <summary>The state that the finding names; or, where it is about one thing, those that have words of it: most of them first.</summary>
     private IEnumerable<string> CandidateStates()
     {
         if (_finding.State.Length > 0) return [_finding.State];
@@ -133,21 +135,24 @@ public sealed class RaceFinder
         RaceAccess a = Access(first);
         RaceAccess b = Access(second);
         return new Race(RaceKind.Ordered, state, a, b, [], -1,
-            $"{Subject(a)} {a.Verb} {KernelWords.Thing(state)}, and {Subject(b)} {b.Verb} it afterwards. That is no race: it is so whenever both do.");
+            $"{Subject(a)} {a.Verb} {KernelWords.Thing(state)}, and {Subject(b)} {b.Verb} it afterwards. " +
+            "That is no race: it is so whenever both do.");
     }
 
     private Race NeverWritten(string state, int place)
     {
         RaceAccess a = Access(place);
         return new Race(RaceKind.NeverWritten, state, a, null, [], _order.EnablerOf(place),
-            $"{Subject(a)} {a.Verb} {KernelWords.Thing(state)}, which nobody writes in this run. Nothing makes it wait for that: {Needs(place, a, null)}.");
+            $"{Subject(a)} {a.Verb} {KernelWords.Thing(state)}, which nobody writes in this run. " +
+            $"Nothing makes it wait for that: {Needs(place, a, null)}.");
     }
 
     /// <summary>What the first one was waiting for, if anything: that is all it needs to go ahead.</summary>
     private string Needs(int place, RaceAccess first, RaceAccess? second)
     {
         int enabler = _order.EnablerOf(place);
-        if (enabler < 0 || !_run.IsTelling(enabler)) return second is null ? $"{first.Task} waits for nobody" : $"{first.Task} does not wait for {second.Task}";
+        if (enabler < 0 || !_run.IsTelling(enabler))
+            return second is null ? $"{first.Task} waits for nobody" : $"{first.Task} does not wait for {second.Task}";
         RecordedEvent by = _run.Events[enabler];
         string what = by.Kind == RecordedKind.Spawn ? "be created"
             : by.Name.Length > 0 && by.Kind == RecordedKind.Wake ? $"be woken from {by.Name}"
@@ -161,13 +166,15 @@ public sealed class RaceFinder
 
     private string LockWords(RaceAccess first, RaceAccess second)
     {
-        if (!_run.Task(_run.Events[first.Place].Task)!.IsHost || !_run.Task(_run.Events[second.Place].Task)!.IsHost) return ""; // no lock is in reach
+        if (!IsHost(first) || !IsHost(second)) return ""; // a remote core has no lock in reach
         string[] common = [.. first.Locks.Intersect(second.Locks)];
         if (common.Length > 0)
             return $" Both hold {KernelWords.List(common)}, which keeps them apart and does not order them: either may have it first.";
         if (second.Locks.Count > 0) return $" {second.Task} holds {KernelWords.List(second.Locks)}, which {first.Task} does not take.";
         return first.Locks.Count > 0 ? $" {first.Task} holds {KernelWords.List(first.Locks)}, which {second.Task} does not take." : "";
     }
+
+    private bool IsHost(RaceAccess access) => _run.Task(_run.Events[access.Place].Task)!.IsHost;
 
     private Race? FindDeadlock()
     {
@@ -179,7 +186,8 @@ public sealed class RaceFinder
         {
             RecordedEvent at = _run.Events[place];
             IReadOnlyList<LockSpan> held = _order.LocksAt(place);
-            RaceAccess link = new(place, _run.TaskText(at.Task), _run.StepNameAt(place), "waits for", [.. held.Select(static span => span.Name)]);
+            string[] locks = [.. held.Select(static span => span.Name)];
+            RaceAccess link = new(place, _run.TaskText(at.Task), _run.StepNameAt(place), "waits for", locks);
             links.Add(link);
             string holds = held.Count == 0 ? "" : $", holding {KernelWords.List([.. held.Select(TakenIn)])}";
             string relation = at.A == (ulong)WaitQueueKind.Mutex + 1 ? "has" : "is to end";
@@ -291,7 +299,8 @@ public sealed class RaceFinder
     private static string Subject(RaceAccess access) =>
         KernelWords.IsFunction(access.Function) ? $"{access.Task} in {KernelWords.Step(access.Function)}" : access.Task;
 
-    private IEnumerable<int> Places(Func<RecordedEvent, bool> isWanted) => Enumerable.Range(0, _run.Events.Count).Where(i => isWanted(_run.Events[i]));
+    private IEnumerable<int> Places(Func<RecordedEvent, bool> isWanted) =>
+        Enumerable.Range(0, _run.Events.Count).Where(i => isWanted(_run.Events[i]));
 
     private static string Squeezed(string text) => text.Replace(" ", "", StringComparison.Ordinal);
 

@@ -5,7 +5,7 @@ using RemoteprocEmu.Platform.Tasks;
 
 namespace RemoteprocEmu.Explorer.Explain.Record;
 
-/// <summary>Replays a schedule and writes down what happens; twice, so that a subject which is not a function of its schedule is seen.</summary>
+/// <summary>Replays a schedule and writes down what happens; twice, to see that nothing but the schedule decides it.</summary>
 public static class Recorder
 {
     /// <summary>Replays a schedule twice.</summary>

@@ -64,7 +64,8 @@ public sealed record Recording(
         int task = Events[place].Task;
         for (int i = place; i >= 0; i--)
         {
-            if (Events[i].Task == task && Events[i].Kind == RecordedKind.Step && Events[i].Name.Length > 0 && !IsWaitStep(i)) return Events[i].Name;
+            RecordedEvent at = Events[i];
+            if (at.Task == task && at.Kind == RecordedKind.Step && at.Name.Length > 0 && !IsWaitStep(i)) return at.Name;
         }
 
         return "";
@@ -80,8 +81,11 @@ public sealed record Recording(
     }
 
     /// <summary>Whether a step is the beginning of a wait: the touch after it says more than its name.</summary>
-    public bool IsWaitStep(int place) =>
-        Events[place].Kind == RecordedKind.Step && place + 1 < Events.Count && Events[place + 1].Task == Events[place].Task && IsWait(place + 1);
+    public bool IsWaitStep(int place)
+    {
+        if (Events[place].Kind != RecordedKind.Step || place + 1 >= Events.Count) return false;
+        return Events[place + 1].Task == Events[place].Task && IsWait(place + 1);
+    }
 
     /// <summary>
     /// Whether it says something that an event let another task go ahead: not when it is the run's own first task that has merely begun it.

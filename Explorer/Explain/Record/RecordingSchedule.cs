@@ -154,12 +154,12 @@ public abstract class RecordingSchedule : Schedule, ITraceSink
     /// <summary>See <see cref="Schedule.ChooseValue"/>.</summary>
     protected abstract int AnswerValue(int bound);
 
-    private static bool IsPowerOf(string state, string task) =>
-        state.Length == task.Length + 6 && state.StartsWith(task, StringComparison.Ordinal) && state.EndsWith(" power", StringComparison.Ordinal);
+    private static bool IsPowerOf(string state, string task) => state.Length == task.Length + 6 &&
+        state.StartsWith(task, StringComparison.Ordinal) && state.EndsWith(" power", StringComparison.Ordinal);
 
     private string TakePending(int task) => _pendingSteps.Remove(task, out string? step) ? step : "";
 
-    /// <summary>Who can end a sleep may be known only later than it began: what is known at the end is written to each that lasts.</summary>
+    /// <summary>Who can end a sleep may be known only after it began: what is known at the end is written to each that lasts.</summary>
     private void NoteHolders()
     {
         HashSet<int> seen = [];

@@ -112,7 +112,8 @@ public sealed record ReplayToken
         if (productVersion != ProductVersion)
             return new ReplayTokenError(ReplayTokenFault.ProductVersion,
                 $"product version: the token is of {ProductVersion}, this is {productVersion}. " +
-                $"A schedule means something only to the version that made it: replay it with {ProductVersion}, or explore {Scenario} anew.");
+                "A schedule means something only to the version that made it: " +
+                $"replay it with {ProductVersion}, or explore {Scenario} anew.");
         if (scenario != Scenario)
             return new ReplayTokenError(ReplayTokenFault.Scenario,
                 $"scenario: the token is for \"{Scenario}\", this is \"{scenario}\". Replay it on {Scenario}.");
@@ -123,16 +124,18 @@ public sealed record ReplayToken
         if (fingerprint != Fingerprint)
             return new ReplayTokenError(ReplayTokenFault.Configuration,
                 $"configuration: the token wants fingerprint {Fingerprint:x16}, this has {fingerprint:x16}. " +
-                "The scenario's text, its image or an option has changed: take the files and options of the report that the token came with.");
+                "The scenario's text, its image or an option has changed: " +
+                "take the files and options of the report that the token came with.");
         return null;
     }
 
     /// <summary>Whether a replay was the same run.</summary>
     /// <param name="traceHash">Of the replay.</param>
     /// <returns>Null when it was.</returns>
-    public ReplayTokenError? CheckReplay(ulong traceHash) => traceHash == TraceHash ? null : new ReplayTokenError(ReplayTokenFault.TraceHash,
-        $"trace hash: the token wants {TraceHash:x16}, the replay had {traceHash:x16}. " +
-        $"Version and configuration are the same, so this build of {ProductVersion} is not the one that made the token: use the released one.");
+    public ReplayTokenError? CheckReplay(ulong traceHash) => traceHash == TraceHash ? null : new ReplayTokenError(
+        ReplayTokenFault.TraceHash,
+        $"trace hash: the token wants {TraceHash:x16}, the replay had {traceHash:x16}. Version and configuration are the same, " +
+        $"so this build of {ProductVersion} is not the one that made the token: use the released one.");
 
     /// <summary>Same fields, same picks.</summary>
     public bool Equals(ReplayToken? other) => other is not null && ToString() == other.ToString();

@@ -18,9 +18,11 @@ public static class FindingText
         ArgumentNullException.ThrowIfNull(explanation);
         StringBuilder text = new();
         string title = explanation.Title.Length == 0 ? "" : $": {explanation.Title}";
-        Paragraph(text, $"{explanation.Scenario} in era {explanation.Era}: {KernelWords.Headline(explanation.Finding, explanation.Race)}", false);
-        if (explanation.Race is not { Kind: RaceKind.Deadlock }) Paragraph(text, Sentence(explanation.Finding.Text), true); // else below
-        Paragraph(text, $"Rule {(int)explanation.Finding.Rule}: {KernelWords.Rule(explanation.Finding.Rule)}. Scenario {explanation.Scenario}{title}.", true);
+        Finding finding = explanation.Finding;
+        Paragraph(text, $"{explanation.Scenario} in era {explanation.Era}: {KernelWords.Headline(finding, explanation.Race)}", false);
+        if (explanation.Race is not { Kind: RaceKind.Deadlock }) Paragraph(text, Sentence(finding.Text), true); // else below
+        string rule = $"Rule {(int)finding.Rule}: {KernelWords.Rule(finding.Rule)}.";
+        Paragraph(text, $"{rule} Scenario {explanation.Scenario}{title}.", true);
         _ = text.Append('\n').Append(explanation.Table.ToText());
         if (explanation.Race is { } race) Paragraph(text, race.Text, true);
         if (explanation.Comparison is { } comparison) Paragraph(text, comparison.Text, true);

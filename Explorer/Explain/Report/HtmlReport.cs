@@ -30,7 +30,8 @@ public sealed class HtmlReport
             foreach (Explanation finding in scenario.Findings) report.Finding(finding);
         }
 
-        report.Add($"<footer>RemoteprocEmu {productVersion}. A run is replayed by its token, in the same version, on any machine.</footer></main>");
+        report.Add($"<footer>RemoteprocEmu {productVersion}. A run is replayed by its token, in the same version, on any machine.</footer>");
+        report.Raw("</main>");
         report.Raw("<script>", Asset("report.js"), "</script></body></html>");
         return report._page.ToString();
     }
@@ -80,15 +81,17 @@ public sealed class HtmlReport
             long bad = reports.Sum(static report => report.Counts?.Bad ?? 0);
             Card(bad, "of them bad", bad == 0 ? "good" : "bad");
             bool isAll = reports.All(static report => report.Counts?.IsExhaustive ?? false);
-            Add($"<div class=\"card\"><b>{(isAll ? "all" : "some")}</b><span>{(isAll ? "exhaustive within the bound" : "not exhaustive")}</span></div>");
+            string extent = isAll ? "exhaustive within the bound" : "not exhaustive";
+            Add($"<div class=\"card\"><b>{(isAll ? "all" : "some")}</b><span>{extent}</span></div>");
         }
 
         Raw("</div><table class=\"list\"><tr><th>scenario</th><th>era</th><th>result</th><th>search</th></tr>");
         foreach (ScenarioReport report in reports)
         {
-            string[] wrong = [.. report.Findings.Select(static finding => KernelWords.Headline(finding.Finding, finding.Race)), .. report.Failures];
+            string[] found = [.. report.Findings.Select(static finding => KernelWords.Headline(finding.Finding, finding.Race))];
+            string verdict = report.IsGood ? "good" : "bad";
             Add($"<tr><td><b>{report.Scenario}</b> {report.Title}</td><td>{report.Era}</td><td>");
-            Add($"<span class=\"badge {(report.IsGood ? "good" : "bad")}\">{(report.IsGood ? "good" : "bad")}</span> {string.Join("; ", wrong)}</td>");
+            Add($"<span class=\"badge {verdict}\">{verdict}</span> {string.Join("; ", [.. found, .. report.Failures])}</td>");
             Add($"<td>{report.Counts?.ToString() ?? ""}</td></tr>");
         }
 
@@ -102,7 +105,8 @@ public sealed class HtmlReport
     {
         Raw("<section class=\"finding\">");
         Add($"<h2>{finding.Scenario}, era {finding.Era}: {KernelWords.Headline(finding.Finding, finding.Race)}</h2>");
-        Add($"<p><span class=\"badge bad\">rule {(int)finding.Finding.Rule}, {finding.Finding.Rule}</span> {KernelWords.Rule(finding.Finding.Rule)}</p>");
+        OracleRule rule = finding.Finding.Rule;
+        Add($"<p><span class=\"badge bad\">rule {(int)rule}, {rule}</span> {KernelWords.Rule(rule)}</p>");
         Add($"<p class=\"lead\">{FindingText.Sentence(finding.Finding.Text)}</p>");
         Raw("<h3>The order that does it</h3><div class=\"picture\">", SequenceDiagram.Draw(finding), "</div>");
         Add($"<p>{FindingText.Counts(finding)}</p>");
@@ -130,14 +134,17 @@ public sealed class HtmlReport
             ComparisonVerdict.OtherFinding => "another rule is broken",
             _ => "as bad",
         };
-        Add($"<h3>The same schedule in {comparison.Era}</h3><p><span class=\"badge {(isGood ? "good" : "bad")}\">{verdict}</span> {comparison.Text}</p>");
+        Add($"<h3>The same schedule in {comparison.Era}</h3>");
+        Add($"<p><span class=\"badge {(isGood ? "good" : "bad")}\">{verdict}</span> {comparison.Text}</p>");
     }
 
     private void Player(Explanation finding)
     {
-        Raw("<h3>The run, event by event</h3><div class=\"player\"><script type=\"application/json\">", RunTimeline.Write(finding), "</script>");
-        Raw("<div class=\"bar\"><button class=\"back\">&#9664;</button><button class=\"play\">play</button><button class=\"next\">&#9654;</button>");
-        Raw("<input type=\"range\" min=\"0\" step=\"1\" aria-label=\"event\"><button class=\"fatal\">the finding</button><output></output></div>");
+        Raw("<h3>The run, event by event</h3><div class=\"player\">");
+        Raw("<script type=\"application/json\">", RunTimeline.Write(finding), "</script>");
+        Raw("<div class=\"bar\"><button class=\"back\">&#9664;</button><button class=\"play\">play</button>");
+        Raw("<button class=\"next\">&#9654;</button><input type=\"range\" min=\"0\" step=\"1\" aria-label=\"event\">");
+        Raw("<button class=\"fatal\">the finding</button><output></output></div>");
         Raw("<div class=\"track\"></div><div class=\"panels\"><div><h4>Who runs</h4><div class=\"tasks\"></div></div>");
         Raw("<div><h4>States</h4><div class=\"states\"></div><h4>Users and references</h4><div class=\"counts\"></div>");
         Raw("<h4>Memory</h4><div class=\"memory\"></div></div></div><div class=\"events\"></div></div>");

@@ -41,7 +41,8 @@ public static class JUnitReport
         xml.WriteAttributeString("classname", Clean($"rproc.{report.Scenario}"));
         xml.WriteAttributeString("name", Clean($"{report.Scenario} in era {report.Era}"));
         xml.WriteAttributeString("time", Seconds(report.DurationMs));
-        foreach (Explanation finding in report.Findings) WriteFailure(xml, finding.Finding.Id, finding.Finding.Rule.ToString(), FindingText.Write(finding));
+        foreach (Explanation finding in report.Findings)
+            WriteFailure(xml, finding.Finding.Id, finding.Finding.Rule.ToString(), FindingText.Write(finding));
         foreach (string failure in report.Failures) WriteFailure(xml, failure, "Expectation", failure);
         if (report.Counts is { } counts)
         {

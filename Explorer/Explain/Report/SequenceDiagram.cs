@@ -64,8 +64,10 @@ public sealed class SequenceDiagram
         double height = bottom + 34 + (notes.Length * 19);
 
         SvgText svg = new();
-        _ = svg.Raw($"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="img">""");
-        string headline = $"{_explanation.Scenario}, era {_explanation.Era}: {KernelWords.Headline(_explanation.Finding, _explanation.Race)}";
+        _ = svg.Raw($"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" """);
+        _ = svg.Raw($"""     width="{width}" height="{height}" role="img">""");
+        string what = KernelWords.Headline(_explanation.Finding, _explanation.Race);
+        string headline = $"{_explanation.Scenario}, era {_explanation.Era}: {what}";
         _ = svg.Raw($"<title>{SvgText.Escape(headline)}</title>").Raw($"{DiagramStyle.Text}");
         _ = svg.Box(1, 1, width - 2, height - 2, 10, "sheet");
         _ = svg.Words(Margin, 42, headline, "title");
@@ -79,7 +81,11 @@ public sealed class SequenceDiagram
 
     private void MakeLanes()
     {
-        int[] tasks = [.. _table.Rows.Where(static row => row.Place >= 0).Select(row => _run.Events[row.Place].Task).Where(static task => task != 0).Distinct()];
+        int[] tasks =
+        [
+            .. _table.Rows.Where(static row => row.Place >= 0).Select(row => _run.Events[row.Place].Task)
+                .Where(static task => task != 0).Distinct(),
+        ];
         double x = Margin + 10;
         foreach (int task in tasks.Where(task => _run.Task(task)!.IsHost))
         {
@@ -201,7 +207,8 @@ public sealed class SequenceDiagram
         _ = isRead ? _body.Line(far, y, near, y, style) : _body.Line(near, y, far, y, style);
         _ = _body.Raw($"""<circle cx="{shared.X}" cy="{y}" r="4.5" class="{(row.IsFatal ? "dot-fatal" : "dot")}"/>""");
         string note = Note(at, row.Place);
-        if (note.Length > 0) _ = _body.Words(shared.X + 12, _y, SvgText.Cut(note, shared.Width - 40), row.IsFatal ? "memo fatal-text" : "memo");
+        string memo = row.IsFatal ? "memo fatal-text" : "memo";
+        if (note.Length > 0) _ = _body.Words(shared.X + 12, _y, SvgText.Cut(note, shared.Width - 40), memo);
     }
 
     private string Note(RecordedEvent at, int place)

@@ -116,7 +116,8 @@ public sealed class InterleavingBuilder
         for (int i = _run.OpenedAt; i <= _end && i < _run.Events.Count; i++)
         {
             RecordedEvent at = _run.Events[i];
-            if (at.Name.Length == 0 || (!KernelWords.Mentions(about, at.Name) && !squeezed.Contains(at.Name, StringComparison.Ordinal))) continue;
+            if (at.Name.Length == 0) continue;
+            if (!KernelWords.Mentions(about, at.Name) && !squeezed.Contains(at.Name, StringComparison.Ordinal)) continue;
             if (KernelWords.IsOfCount(at) && _race?.State == at.Name) MarkWithStep(i, 120);
             else if (at.Trace == TraceKind.MemoryFreed && !IsOfMarkedWrite(i)) MarkWithStep(i, 170);
             else if (at.Trace == TraceKind.MemoryAllocated && !IsOfMarkedWrite(i)) MarkWithStep(i, 70);
@@ -220,7 +221,8 @@ public sealed class InterleavingBuilder
         {
             int task = OwnerOf(place);
             int column = columns.GetValueOrDefault(task);
-            if (isShared[column] && lastTask[column] != task) rows.Add(new InterleavingRow(column, 0, _run.TaskText(task) + ":", -1, false));
+            if (isShared[column] && lastTask[column] != task)
+                rows.Add(new InterleavingRow(column, 0, _run.TaskText(task) + ":", -1, false));
             lastTask[column] = task;
             if (IsGap(task, lastPlace.GetValueOrDefault(task, -1), place)) rows.Add(new InterleavingRow(column, 1, "...", -1, false));
             lastPlace[task] = place;
@@ -262,8 +264,8 @@ public sealed class InterleavingBuilder
             RecordedKind.Step => new InterleavingRow(column, 0, KernelWords.Step(at.Name), place, isFatal),
             RecordedKind.Choice => new InterleavingRow(column, depth, $"event: {at.A} of 1..{at.B - 1}", place, isFatal),
             RecordedKind.Sleep => new InterleavingRow(column, depth, $"{KernelWords.Sleep(at.Name, at.A)} sleeps", place, isFatal),
-            RecordedKind.Trace => new InterleavingRow(column, depth, KernelWords.IsOfCount(at) ? KernelWords.Count(at) : KernelWords.Memory(at),
-                place, isFatal),
+            RecordedKind.Trace when KernelWords.IsOfCount(at) => new InterleavingRow(column, depth, KernelWords.Count(at), place, isFatal),
+            RecordedKind.Trace => new InterleavingRow(column, depth, KernelWords.Memory(at), place, isFatal),
             _ => new InterleavingRow(column, depth, KernelWords.Touch(_run, place), place, isFatal),
         };
     }

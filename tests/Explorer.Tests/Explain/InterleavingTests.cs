@@ -77,7 +77,10 @@ public class InterleavingTests
     public void What_does_not_fit_goes_on_in_the_next_line()
     {
         Interleaving table = new(["CPU0", "remote"], ["", ""],
-            [new InterleavingRow(0, 1, "writes " + new string('x', 60), 1, false), new InterleavingRow(1, 0, "one two three four five six seven", 2, true)]);
+            [
+                new InterleavingRow(0, 1, "writes " + new string('x', 60), 1, false),
+                new InterleavingRow(1, 0, "one two three four five six seven", 2, true),
+            ]);
         string[] lines = table.ToText(40).TrimEnd('\n').Split('\n');
         Assert.All(lines, line => Assert.InRange(line.Length, 0, 40));
         Assert.Equal(60, lines.Sum(line => line.Count(c => c == 'x') - (line.Contains("six", StringComparison.Ordinal) ? 1 : 0)));

@@ -65,13 +65,15 @@ public partial class PictureTests
         JsonElement finding = events[run.RootElement.GetProperty("finding").GetInt32()];
         Assert.Equal("Finding", finding.GetProperty("c").GetString());
         Assert.True(finding.GetProperty("x").GetBoolean());
-        Assert.Contains(run.RootElement.GetProperty("tasks").EnumerateArray(), task => task.GetProperty("name").GetString() == "remoteproc0");
+        JsonElement tasks = run.RootElement.GetProperty("tasks");
+        Assert.Contains(tasks.EnumerateArray(), task => task.GetProperty("name").GetString() == "remoteproc0");
     }
 
     [Fact]
     public void A_clean_scenario_makes_a_page_too()
     {
-        string page = HtmlReport.Write([new ScenarioReport("RP-01", "No vdev", "C", [], [], new SearchCounts(5, 5, 0, true, ""), 3)], "0.1.0");
+        ScenarioReport clean = new("RP-01", "No vdev", "C", [], [], new SearchCounts(5, 5, 0, true, ""), 3);
+        string page = HtmlReport.Write([clean], "0.1.0");
         Assert.Contains("exhaustive within the bound", page, StringComparison.Ordinal);
         Assert.DoesNotContain("class=\"finding\"", page, StringComparison.Ordinal);
     }

@@ -76,9 +76,10 @@ public class ReportTests
             new ScenarioReport("RP-06", "", "C", [], [], new SearchCounts(1, 2, 0, true, ""), 250),
         ]);
         XElement suite = XDocument.Parse(Encoding.UTF8.GetString(stream.ToArray())).Root!.Element("testsuite")!;
-        Assert.Equal(("2", "1", "1.750"), ((string)suite.Attribute("tests")!, (string)suite.Attribute("failures")!, (string)suite.Attribute("time")!));
+        Assert.Equal(["2", "1", "1.750"], new[] { "tests", "failures", "time" }.Select(name => (string)suite.Attribute(name)!));
         XElement bad = suite.Elements("testcase").First();
-        Assert.Equal(["Memory: vring0 unpublished", "channels are 1, expected ? 2"], bad.Elements("failure").Select(failure => (string)failure.Attribute("message")!));
+        string[] messages = [.. bad.Elements("failure").Select(failure => (string)failure.Attribute("message")!)];
+        Assert.Equal(["Memory: vring0 unpublished", "channels are 1, expected ? 2"], messages);
         Assert.Contains("powering up <fw> & \"co\"", bad.Element("failure")!.Value, StringComparison.Ordinal);
         Assert.Equal("1 classes, 2 schedules, 0 bad; exhaustive", suite.Elements("testcase").Last().Element("system-out")!.Value);
     }

@@ -49,7 +49,8 @@ internal static class Toys
         {
             await scheduler.Point("reads the table");
             table.Read();
-            if (!isPublished) run.Find(OracleRule.Memory, "vring0 unpublished", "vdev1 vring0 da is 0xffffffff when remoteproc0 reads the table", table);
+            if (isPublished) return;
+            run.Find(OracleRule.Memory, "vring0 unpublished", "vdev1 vring0 da is 0xffffffff when remoteproc0 reads the table", table);
         }, core);
         await remote.Ended.WaitAsync();
         await other.Ended.WaitAsync();
@@ -62,7 +63,8 @@ internal static class Toys
         Mutex first = new(scheduler, "A");
         Mutex second = new(scheduler, "B");
         KernelTask one = scheduler.Spawn("insmod", () => BothAsync(scheduler, first, second));
-        KernelTask two = scheduler.Spawn("rmmod", () => isFixed ? BothAsync(scheduler, first, second) : BothAsync(scheduler, second, first));
+        (Mutex outer, Mutex inner) = isFixed ? (first, second) : (second, first);
+        KernelTask two = scheduler.Spawn("rmmod", () => BothAsync(scheduler, outer, inner));
         await one.Ended.WaitAsync();
         await two.Ended.WaitAsync();
     });
