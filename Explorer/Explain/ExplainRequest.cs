@@ -1,5 +1,4 @@
 using System.Collections.Generic;
-using RemoteprocEmu.Explorer.Explain.Minimise;
 
 namespace RemoteprocEmu.Explorer.Explain;
 
@@ -39,6 +38,6 @@ public sealed record ExplainRequest
     /// <summary>What the search has seen; null for a replay.</summary>
     public SearchCounts? Counts { get; init; }
 
-    /// <summary>Runs that cutting down the schedule may take.</summary>
-    public int RunCountMax { get; init; } = Minimiser.DefaultRunCountMax;
+    /// <summary>Runs that cutting down the schedule may take; at least 1.</summary>
+    public int RunCountMax { get; init; } = 1_000;
 }

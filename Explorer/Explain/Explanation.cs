@@ -19,14 +19,13 @@ namespace RemoteprocEmu.Explorer.Explain;
 /// <param name="Finding">The finding, as the minimal schedule has it.</param>
 /// <param name="Minimal">The minimal schedule.</param>
 /// <param name="Run">Its run.</param>
-/// <param name="Order">What is ordered in it.</param>
 /// <param name="Race">What met; null when the finding needs no particular order.</param>
 /// <param name="Table">The run in a few lines.</param>
 /// <param name="Token">The run in one line.</param>
 /// <param name="Comparison">What becomes of the schedule in another era; null when none was asked for.</param>
 /// <param name="Counts">What the search has seen; null for a replay.</param>
 public sealed record Explanation(
-    string Scenario, string Title, string Era, Finding Finding, MinimalSchedule Minimal, Recording Run, CausalOrder Order, Race? Race,
+    string Scenario, string Title, string Era, Finding Finding, MinimalSchedule Minimal, Recording Run, Race? Race,
     Interleaving Table, ReplayToken Token, Comparison? Comparison, SearchCounts? Counts)
 {
     /// <summary>Explains a finding.</summary>
@@ -44,7 +43,7 @@ public sealed record Explanation(
         Comparison? comparison = request.Elsewhere is null ? null
             : SameSchedule.Compare(run, minimal.Finding, race, request.Elsewhere, $"era {request.ElsewhereEra}");
         ReplayToken token = new(request.ProductVersion, request.Scenario, request.Era, request.Fingerprint, run.TraceHash, run.Picks);
-        return new Explanation(request.Scenario, request.Title, request.Era, minimal.Finding, minimal, run, order, race,
+        return new Explanation(request.Scenario, request.Title, request.Era, minimal.Finding, minimal, run, race,
             InterleavingBuilder.Build(run, order, minimal.Finding, race), token, comparison, request.Counts);
     }
 

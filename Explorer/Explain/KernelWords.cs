@@ -8,7 +8,7 @@ using RemoteprocEmu.Platform.Trace;
 namespace RemoteprocEmu.Explorer.Explain;
 
 /// <summary>How a kernel developer would write what the record says.</summary>
-public static class KernelWords
+internal static class KernelWords
 {
     /// <summary>A step's name: a function is written with parentheses, words stay words.</summary>
     public static string Step(string name) => IsFunction(name) ? name + "()" : name;

@@ -8,7 +8,7 @@ using RemoteprocEmu.Platform.Trace;
 namespace RemoteprocEmu.Explorer.Explain.Compare;
 
 /// <summary>Carries a bad schedule over to another subject and says what is in its way there.</summary>
-public sealed class SameSchedule
+internal sealed class SameSchedule
 {
     private readonly Race? _race;
     private readonly Recording _bad;

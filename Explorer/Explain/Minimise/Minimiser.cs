@@ -11,9 +11,10 @@ namespace RemoteprocEmu.Explorer.Explain.Minimise;
 /// <remarks>
 /// Delta debugging over the schedule's deviations from "go on as before": groups of them are left out, large ones first, for as long as
 /// the finding stays. Then each preemption is tried as a switch at a place where somebody sleeps anyway: the next, or the last before
-/// it. Same input, same output; never worse than the input. Source: A. Zeller, R. Hildebrandt, Simplifying and isolating failure-inducing input, 2002.
+/// it. Same input, same output; never worse than the input. Source: A. Zeller, R. Hildebrandt, Simplifying and isolating
+/// failure-inducing input, 2002.
 /// </remarks>
-public sealed class Minimiser
+internal sealed class Minimiser
 {
     private readonly ISubject _subject;
     private readonly string _findingId;
@@ -28,9 +29,6 @@ public sealed class Minimiser
         _best = Attempt.None;
     }
 
-    /// <summary>Runs that a minimisation may take when nobody says otherwise.</summary>
-    public const int DefaultRunCountMax = 1_000;
-
     private bool IsOver => _runCount >= _runCountMax;
 
     /// <summary>Minimises.</summary>
@@ -40,7 +38,7 @@ public sealed class Minimiser
     /// <param name="runCountMax">Bound on the runs; at least 1.</param>
     /// <returns>Null when the schedule does not have the finding.</returns>
     public static MinimalSchedule? Minimise(ISubject subject, IReadOnlyList<int> picks, string findingId,
-        int runCountMax = DefaultRunCountMax)
+        int runCountMax = 1_000)
     {
         ArgumentNullException.ThrowIfNull(subject);
         ArgumentNullException.ThrowIfNull(picks);

@@ -12,7 +12,7 @@ namespace RemoteprocEmu.Explorer.Explain.Order;
 /// A mutex orders nothing: it keeps two tasks apart, and who gets it first is a matter of the schedule. Who holds which is told by
 /// <see cref="LocksAt"/>. Source: L. Lamport, Time, clocks, and the ordering of events, 1978.
 /// </remarks>
-public sealed class CausalOrder
+internal sealed class CausalOrder
 {
     private readonly Recording _run;
     private readonly int[][] _clocks; // by event: what of each other task is before it; a task's own events are, in their order
@@ -166,23 +166,4 @@ public sealed class CausalOrder
     }
 
     private readonly record struct Edge(int Place);
-}
-
-/// <summary>That a task has a mutex, from one event to another.</summary>
-/// <param name="name">The mutex.</param>
-/// <param name="task">Who has it.</param>
-/// <param name="takenAt">The event at which it is taken.</param>
-public sealed class LockSpan(string name, int task, int takenAt)
-{
-    /// <summary>The mutex.</summary>
-    public string Name => name;
-
-    /// <summary>Who has it.</summary>
-    public int Task => task;
-
-    /// <summary>The event at which it is taken.</summary>
-    public int TakenAt => takenAt;
-
-    /// <summary>The event at which it is given back; -1 when it is not.</summary>
-    public int ReleasedAt { get; internal set; } = -1;
 }

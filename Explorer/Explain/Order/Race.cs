@@ -2,28 +2,7 @@ using System.Collections.Generic;
 
 namespace RemoteprocEmu.Explorer.Explain.Order;
 
-/// <summary>What kind of order is missing.</summary>
-public enum RaceKind
-{
-    /// <summary>Two tasks touch one thing, one of them writes, and nothing orders the two.</summary>
-    Unordered,
-    /// <summary>One task uses a thing that nobody has made in this run.</summary>
-    NeverWritten,
-    /// <summary>Two tasks touch one thing, always in this order: it happens in every run that has both.</summary>
-    Ordered,
-    /// <summary>Something was taken and never given back.</summary>
-    Unbalanced,
-    /// <summary>Tasks wait for each other, or for what none of them can do any more.</summary>
-    Deadlock,
-}
 
-/// <summary>One task's part in a race.</summary>
-/// <param name="Place">The event in the record.</param>
-/// <param name="Task">Its task.</param>
-/// <param name="Function">What the task was at: a kernel function, or words; empty for a task without named steps.</param>
-/// <param name="Verb"><c>reads</c>, <c>writes</c>, <c>publishes vdev0vring0 in</c>, <c>waits for</c>: what stands before the state.</param>
-/// <param name="Locks">The mutexes that the task held.</param>
-public sealed record RaceAccess(int Place, string Task, string Function, string Verb, IReadOnlyList<string> Locks);
 
 /// <summary>Why a finding was possible: what met, and the order that nothing enforces.</summary>
 /// <param name="Kind">What is missing.</param>

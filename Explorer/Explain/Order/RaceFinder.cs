@@ -8,7 +8,7 @@ using RemoteprocEmu.Platform.Trace;
 namespace RemoteprocEmu.Explorer.Explain.Order;
 
 /// <summary>Finds the two accesses that a finding is about, and says which order nothing enforces.</summary>
-public sealed class RaceFinder
+internal sealed class RaceFinder
 {
     private readonly Recording _run;
     private readonly CausalOrder _order;
@@ -85,7 +85,7 @@ public sealed class RaceFinder
         return null;
     }
 
-    /// <summary>The state that the finding names; or, where it is about one thing, those that have words of it: most of them first.</summary>
+    /// <summary>The state that the finding names; or, where it is about one thing, those that have words of it, best first.</summary>
     private IEnumerable<string> CandidateStates()
     {
         if (_finding.State.Length > 0) return [_finding.State];

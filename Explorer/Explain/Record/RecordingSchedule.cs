@@ -7,7 +7,7 @@ using RemoteprocEmu.Platform.Trace;
 namespace RemoteprocEmu.Explorer.Explain.Record;
 
 /// <summary>A schedule, and a trace sink, that writes down everything it is told. Who answers is the business of the heirs.</summary>
-public abstract class RecordingSchedule : Schedule, ITraceSink
+internal abstract class RecordingSchedule : Schedule, ITraceSink
 {
     private readonly List<RecordedEvent> _events = [];
     private readonly List<RecordedTask> _tasks = [];

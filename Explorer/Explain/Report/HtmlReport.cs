@@ -30,7 +30,7 @@ public sealed class HtmlReport
             foreach (Explanation finding in scenario.Findings) report.Finding(finding);
         }
 
-        report.Add($"<footer>RemoteprocEmu {productVersion}. A run is replayed by its token, in the same version, on any machine.</footer>");
+        report.Add($"<footer>RemoteprocEmu {productVersion}. A token replays its run, in the same version, on any machine.</footer>");
         report.Raw("</main>");
         report.Raw("<script>", Asset("report.js"), "</script></body></html>");
         return report._page.ToString();

@@ -36,7 +36,7 @@ public sealed class SequenceDiagram
     {
         _explanation = explanation;
         _run = explanation.Run;
-        _table = InterleavingBuilder.Build(explanation.Run, explanation.Order, explanation.Finding, explanation.Race, RowCountMax);
+        _table = InterleavingBuilder.Build(_run, new CausalOrder(_run), explanation.Finding, explanation.Race, RowCountMax);
     }
 
     /// <summary>Draws the picture.</summary>

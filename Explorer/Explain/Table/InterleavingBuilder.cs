@@ -13,7 +13,7 @@ namespace RemoteprocEmu.Explorer.Explain.Table;
 /// held, places where a task was made to give way, other touches of the same thing, the last steps. The best ones are shown in their
 /// order; "..." stands for what is left out of a task that is shown.
 /// </remarks>
-public sealed class InterleavingBuilder
+internal sealed class InterleavingBuilder
 {
     private const int HostColumnsMax = 2;
 
