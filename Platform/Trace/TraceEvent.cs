@@ -29,9 +29,9 @@ public enum TraceKind : ushort
     Finding,
     /// <summary>The address of memory was written where another processor finds it; A is the address, 0 when it was taken back.</summary>
     Published,
-    /// <summary>The users of a processor changed; A is how many there are, B is 1 when one came and 0 when one went.</summary>
+    /// <summary>The users of a processor changed; A is how many there are, B is 1 when one came, else 0.</summary>
     Power,
-    /// <summary>The references on a module changed; A is how many there are, B is 1 when one was taken and 0 when one was dropped.</summary>
+    /// <summary>The references on a module changed; A is how many there are, B is 1 when one was taken, else 0.</summary>
     References,
 }
 

@@ -23,6 +23,7 @@ public class MinimiserTests
         MinimalSchedule minimal = Minimiser.Minimise(subject, Random(subject, Toys.UnpublishedId, seed), Toys.UnpublishedId)!;
         // The remote runs when the host waits for it; that the other vdev's worker has not come yet is one switch out of turn.
         Assert.Equal((0, 0), (minimal.PreemptionCount, minimal.EventCount));
+        Assert.Equal(1, minimal.Picks.Count(pick => pick != 0));
         Assert.True(minimal.IsComplete);
     }
 

@@ -62,6 +62,27 @@ public class RaceTests
     }
 
     [Fact]
+    public void What_a_signal_orders_is_no_race_either()
+    {
+        using ToySubject subject = new(async run =>
+        {
+            SharedState flag = new(run.Scheduler, "flag");
+            WaitQueue queue = new(run.Scheduler, "never");
+            KernelTask reader = run.Scheduler.Spawn("reader", async () =>
+            {
+                _ = await queue.WaitAsync(0, static _ => false, interruptible: true);
+                flag.Read();
+                run.Find(OracleRule.Leak, "flag", "always", flag);
+            });
+            await run.Scheduler.DelayAsync(1); // it sleeps now
+            flag.Write();
+            run.Scheduler.Signal(reader);
+            await reader.Ended.WaitAsync();
+        });
+        Assert.Null(RaceOf(subject, "Leak: flag"));
+    }
+
+    [Fact]
     public void A_common_lock_keeps_apart_and_does_not_order()
     {
         using ToySubject subject = new(async run =>
