@@ -51,7 +51,7 @@ public sealed class SearchPlanTests
     {
         PartResult result = new ExhaustivePlan(s_deadlocks).RunPart(s_deadlocks, 0, static _ => true);
         PartResult restored = PartResult.Restore(result.RunCount, result.RedundantCount, result.BadCount, result.StepCount,
-            result.StepCountMax, result.IsComplete, result.Findings.Values, result.Outcomes);
+            result.StepCountMax, result.IsComplete, result.Findings.Values, result.Outcomes, result.Unmet.Values);
         Assert.Equal(result.Outcomes, restored.Outcomes);
         Assert.Equal(result.Findings.Keys, restored.Findings.Keys);
         Assert.Equal((result.RunCount, result.BadCount), (restored.RunCount, restored.BadCount));
