@@ -168,7 +168,8 @@ public sealed class Machine : IDisposable
             if (errno != Errno.Ok) return errno;
         }
 
-        return await Kernel.Modules.InsmodAsync(module);
+        Errno own = await Kernel.Modules.InsmodAsync(module);
+        return own == Errno.EEXIST ? Errno.Ok : own; // another task was faster: what was asked for is there
     }
 
     /// <summary>Unloads a module. User space: rmmod.</summary>

@@ -97,6 +97,17 @@ public enum RecoveryForm
     RestartsInPlace,
 }
 
+/// <summary>What a vring holds when a processor is started again with the resources that it had: after a crash, in place.</summary>
+public enum VringContents
+{
+    /// <summary>Nothing: it is cleared before the start, so that firmware that does not wait finds a ring at its beginning.</summary>
+    Cleared,
+    /// <summary>
+    /// What the last run has left, until a driver makes its queue after the start. Kernel: rp_find_vq (v4.10), whose memset is the only one.
+    /// </summary>
+    LeftByLastRun,
+}
+
 /// <summary>When a vring's device address is written into the table that the firmware reads.</summary>
 public enum VringPublication
 {
@@ -209,6 +220,7 @@ public sealed record Era
         LoadedTable = LoadedTable.FromStarted,
         RunningState = RunningState.AfterStart,
         RecoveryForm = RecoveryForm.RegistersAnew,
+        VringContents = VringContents.LeftByLastRun,
         VringPublication = VringPublication.AtFindVqs,
         VringAddress = VringAddress.Overwritten,
         VdevFailure = VdevFailure.FailsBoot,
@@ -233,6 +245,7 @@ public sealed record Era
         LoadedTable = LoadedTable.UntilCleanedUp,
         RunningState = RunningState.AfterStart,
         RecoveryForm = RecoveryForm.ShutsDownAndBoots,
+        VringContents = VringContents.LeftByLastRun,
         VringPublication = VringPublication.AtFindVqs,
         VringAddress = VringAddress.Overwritten,
         VdevFailure = VdevFailure.FailsBoot,
@@ -265,6 +278,7 @@ public sealed record Era
         LoadedTable = LoadedTable.UntilStop,
         RunningState = RunningState.AfterSubdevices,
         RecoveryForm = RecoveryForm.RestartsInPlace,
+        VringContents = VringContents.LeftByLastRun,
         VringPublication = VringPublication.WithResources,
         VringAddress = VringAddress.Overwritten,
         VdevFailure = VdevFailure.FailsBoot,
@@ -289,6 +303,7 @@ public sealed record Era
         LoadedTable = LoadedTable.UntilStop,
         RunningState = RunningState.AfterSubdevices,
         RecoveryForm = RecoveryForm.RestartsInPlace,
+        VringContents = VringContents.LeftByLastRun,
         VringPublication = VringPublication.AtFindVqs,
         VringAddress = VringAddress.Requested,
         VdevFailure = VdevFailure.DropsVdev,
@@ -313,6 +328,7 @@ public sealed record Era
         LoadedTable = LoadedTable.UntilStop,
         RunningState = RunningState.AfterSubdevices,
         RecoveryForm = RecoveryForm.RestartsInPlace,
+        VringContents = VringContents.Cleared,
         VringPublication = VringPublication.WithResources,
         VringAddress = VringAddress.Requested,
         VdevFailure = VdevFailure.FailsBoot,
@@ -356,6 +372,9 @@ public sealed record Era
 
     /// <summary>How a crashed processor comes up again.</summary>
     public required RecoveryForm RecoveryForm { get; init; }
+
+    /// <summary>What a vring holds when a processor is started again in place.</summary>
+    public required VringContents VringContents { get; init; }
 
     /// <summary>When a vring's device address is published.</summary>
     public required VringPublication VringPublication { get; init; }

@@ -1,3 +1,4 @@
+using System;
 using System.Threading.Tasks;
 using RemoteprocEmu.Platform.Memory;
 using RemoteprocEmu.Platform.Tasks;
@@ -66,6 +67,13 @@ public sealed class RprocVring
 
     /// <summary>Where it is published: what the firmware reads in the table now.</summary>
     public DeviceAddress PublishedAddress => Vdev.PublishedVringAddress(Index);
+
+    /// <summary>Clears what it takes of its carveout, which may be larger. Without memory, nothing.</summary>
+    internal void Clear()
+    {
+        if (Carveout is not { IsAllocated: true } carveout) return;
+        carveout.Memory.Span[..(int)Math.Min((ulong)carveout.Memory.Length, VringSize.ReservedBytes(Num, AlignBytes))].Clear();
+    }
 
     /// <summary>Kernel: vring_interrupt on the queue, if a driver has made one.</summary>
     internal ValueTask<IrqReturn> InterruptAsync() => Queue?.InterruptAsync() ?? new ValueTask<IrqReturn>(IrqReturn.None);

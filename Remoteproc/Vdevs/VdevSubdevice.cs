@@ -1,5 +1,6 @@
 using System.Threading.Tasks;
 using RemoteprocEmu.Platform;
+using RemoteprocEmu.Remoteproc.Eras;
 using RemoteprocEmu.Remoteproc.Subdevices;
 
 namespace RemoteprocEmu.Remoteproc.Vdevs;
@@ -8,6 +9,13 @@ namespace RemoteprocEmu.Remoteproc.Vdevs;
 /// <remarks>Source: remoteproc_virtio.c, rproc_vdev_do_start, rproc_vdev_do_stop.</remarks>
 internal sealed class VdevSubdevice(RprocVdev vdev) : Subdevice($"vdev{vdev.Index}")
 {
+    /// <inheritdoc/>
+    public override ValueTask<Errno> PrepareAsync()
+    {
+        if (vdev.Rproc.Era.VringContents == VringContents.Cleared) vdev.ClearVrings();
+        return new ValueTask<Errno>(Errno.Ok);
+    }
+
     /// <inheritdoc/>
     public override ValueTask<Errno> StartAsync() => vdev.AddVirtioDeviceAsync();
 

@@ -197,7 +197,7 @@ public sealed class RemoteRpmsg(Scheduler scheduler, RemoteMemory memory, IRemot
         }
 
         payload.CopyTo(room);
-        return Commit(buffer, source, destination, payload.Length, more);
+        return CommitToRing(buffer, source, destination, payload.Length, more);
     }
 
     /// <summary>Sends a copy; waits up to 15 s for a buffer, looking each millisecond. OpenAMP: rpmsg_send_offchannel_raw with
@@ -248,15 +248,8 @@ public sealed class RemoteRpmsg(Scheduler scheduler, RemoteMemory memory, IRemot
     {
         ArgumentOutOfRangeException.ThrowIfNegative(lengthBytes);
         if (destination.IsAny || source.IsAny) return RemoteStatus.NoDestination;
-        if (_send.Check(buffer.Head, buffer.Serial) != RemoteStatus.Ok) return RemoteStatus.Stale;
-        if (!_send.TryBytes(buffer.Head, out Span<byte> bytes)) return RemoteStatus.QueueBroken;
-        if (lengthBytes > PayloadRoom(bytes).Length) return RemoteStatus.TooLong;
-        RpmsgHeader header = new(source, destination, (ushort)lengthBytes);
-        MemoryMarshal.Write(bytes, in header);
-        _send.Return(buffer.Head, (uint)(RpmsgHeader.SizeBytes + lengthBytes));
-        SentCount++;
-        if (!more && !_draining) PublishAndKick(_send);
-        return RemoteStatus.Ok;
+        _ = Refresh(); // time may have passed since it was taken: an old buffer has no place in a new driver's ring
+        return CommitToRing(buffer, source, destination, lengthBytes, more);
     }
 
     /// <summary>Puts a buffer back unsent: the next <see cref="TryReserve"/> gives it out again. OpenAMP:
@@ -270,6 +263,7 @@ public sealed class RemoteRpmsg(Scheduler scheduler, RemoteMemory memory, IRemot
     /// rpmsg_release_rx_buffer.</summary>
     public void Release(RemoteRxBuffer buffer)
     {
+        _ = Refresh(); // as in Commit
         if (_receive.Check(buffer.Head, buffer.Serial) != RemoteStatus.Ok) return; // reset since: the driver has taken it back itself
         if (!_receive.Drop(buffer.Head)) return;
         _receive.Return(buffer.Head, 0);
@@ -299,6 +293,19 @@ public sealed class RemoteRpmsg(Scheduler scheduler, RemoteMemory memory, IRemot
 
     private static Span<byte> PayloadRoom(Span<byte> bytes) => // a queue takes no buffer that is shorter than a header
         bytes.Slice(RpmsgHeader.SizeBytes, Math.Min(bytes.Length - RpmsgHeader.SizeBytes, ushort.MaxValue));
+
+    private RemoteStatus CommitToRing(RemoteTxBuffer buffer, RpmsgAddress source, RpmsgAddress destination, int lengthBytes, bool more)
+    {
+        if (_send.Check(buffer.Head, buffer.Serial) != RemoteStatus.Ok) return RemoteStatus.Stale;
+        if (!_send.TryBytes(buffer.Head, out Span<byte> bytes)) return RemoteStatus.QueueBroken;
+        if (lengthBytes > PayloadRoom(bytes).Length) return RemoteStatus.TooLong;
+        RpmsgHeader header = new(source, destination, (ushort)lengthBytes);
+        MemoryMarshal.Write(bytes, in header);
+        _send.Return(buffer.Head, (uint)(RpmsgHeader.SizeBytes + lengthBytes));
+        SentCount++;
+        if (!more && !_draining) PublishAndKick(_send);
+        return RemoteStatus.Ok;
+    }
 
     /// <summary>Looks whether a driver is there, and whether it is still the same one; once a batch is enough.</summary>
     private bool Refresh()

@@ -89,7 +89,6 @@ public class ModuleTests
         await _scheduler.DelayAsync(50);
         Assert.Equal(ModuleState.Coming, module.State);
         Assert.Equal(Errno.EBUSY, await Modules.RmmodAsync("a"));
-        Assert.Equal(Errno.EAGAIN, await Modules.InsmodAsync(new TestModule(_kernel, "user", _events, "a")));
         Assert.True(module.TryGet()); // init may take references on its own module
         module.Put();
         await insmod.Ended.WaitAsync();
@@ -98,11 +97,52 @@ public class ModuleTests
         await _scheduler.DelayAsync(50);
         Assert.Equal(ModuleState.Going, module.State);
         Assert.Equal(Errno.EBUSY, await Modules.RmmodAsync("a"));
-        Assert.Equal(Errno.EEXIST, await Modules.InsmodAsync(new TestModule(_kernel, "a", _events)));
-        Assert.Equal(Errno.EAGAIN, await Modules.InsmodAsync(new TestModule(_kernel, "user", _events, "a")));
+        Assert.Equal(Errno.EBUSY, await Modules.InsmodAsync(new TestModule(_kernel, "a", _events))); // module_patient_check_exists
+        Assert.Equal(Errno.ENOENT, await Modules.InsmodAsync(new TestModule(_kernel, "user", _events, "a"))); // strong_try_module_get
         Assert.False(module.TryGet());
         await rmmod.Ended.WaitAsync();
         Assert.Equal(["init a", "exit a"], _events);
+    });
+
+    [Fact]
+    public void While_another_one_is_loading_insmod_waits_for_how_that_ends() => _scheduler.Run(async () =>
+    {
+        TestModule module = new(_kernel, "a", _events) { InitNs = 100 }, user = new(_kernel, "user", _events, "a");
+        KernelTask insmod = _scheduler.Spawn("insmod", async () => Assert.Equal(Errno.Ok, await Modules.InsmodAsync(module)));
+        KernelTask needs = _scheduler.Spawn("needs it", async () => Assert.Equal(Errno.Ok, await Modules.InsmodAsync(user)));
+        await _scheduler.DelayAsync(50);
+        Assert.Equal(Errno.EEXIST, await Modules.InsmodAsync(new TestModule(_kernel, "a", _events)));
+        Assert.Equal(100, _scheduler.NowNs);
+        await needs.Ended.WaitAsync();
+        await insmod.Ended.WaitAsync();
+        Assert.Equal(["init a", "init user"], _events);
+        Assert.Equal(1, module.ReferenceCount);
+    });
+
+    [Fact]
+    public void What_has_failed_to_load_while_insmod_waited_is_not_tried_again() => _scheduler.Run(async () =>
+    {
+        TestModule module = new(_kernel, "a", _events) { InitNs = 100, InitErrno = Errno.ENOMEM };
+        KernelTask insmod = _scheduler.Spawn("insmod", async () => Assert.Equal(Errno.ENOMEM, await Modules.InsmodAsync(module)));
+        await _scheduler.DelayAsync(50);
+        KernelTask needs = _scheduler.Spawn("needs it",
+            async () => Assert.Equal(Errno.ENOENT, await Modules.InsmodAsync(new TestModule(_kernel, "user", _events, "a"))));
+        Assert.Equal(Errno.EBUSY, await Modules.InsmodAsync(new TestModule(_kernel, "a", _events)));
+        await needs.Ended.WaitAsync();
+        await insmod.Ended.WaitAsync();
+        Assert.Equal(["init a"], _events);
+        Assert.Empty(Modules.Loaded);
+    });
+
+    [Fact]
+    public void An_init_that_a_dependant_waits_for_has_30_seconds() => _scheduler.Run(async () =>
+    {
+        TestModule module = new(_kernel, "a", _events) { InitNs = 31_000_000_000 };
+        KernelTask insmod = _scheduler.Spawn("insmod", async () => Assert.Equal(Errno.Ok, await Modules.InsmodAsync(module)));
+        await _scheduler.DelayAsync(50);
+        Assert.Equal(Errno.EBUSY, await Modules.InsmodAsync(new TestModule(_kernel, "user", _events, "a")));
+        Assert.Equal(30_000_000_050, _scheduler.NowNs);
+        await insmod.Ended.WaitAsync();
     });
 
     [Fact]

@@ -250,6 +250,27 @@ public sealed class RemoteRpmsgTests : IDisposable
     }
 
     [Fact]
+    public void Buffers_held_over_a_reset_that_nobody_saw_do_not_get_into_the_next_drivers_rings()
+    {
+        List<RemoteRxBuffer> held = [];
+        _host.Probe();
+        RemoteMessageHandler hold = (_, in message) => held.Add(message.Hold());
+        Assert.Equal(RemoteStatus.Ok, _remote.TryCreateEndpoint("echo", RpmsgAddress.Any, hold, out _));
+        _ = _host.Send(0, 1024, 1024, "x"u8);
+        _ = _remote.Poll();
+        Assert.Equal(RemoteStatus.Ok, _remote.TryReserve(out RemoteTxBuffer reserved));
+        _host.Status = 0;
+        _host.Probe();
+
+        Assert.Equal(RemoteStatus.Stale, _remote.Commit(reserved, new RpmsgAddress(1), new RpmsgAddress(2), 0));
+        _remote.Release(held[0]);
+        Assert.Equal(-1, _host.Reclaim());
+        Assert.Null(_host.Receive());
+        Assert.Equal(RemoteStatus.Ok, _remote.Poll());
+        Assert.Equal("echo", NameOf(_host.Receive()!.Value.Payload));
+    }
+
+    [Fact]
     public void A_header_that_claims_more_than_its_buffer_is_dropped_and_counted()
     {
         _host.Probe();
