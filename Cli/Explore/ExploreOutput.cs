@@ -70,6 +70,10 @@ internal sealed class ExploreOutput(Terminal terminal)
         failures.AddRange(report.Total.Unmet.Keys);
         failures.AddRange(report.Missing.Select(missing => $"not found, though the scenario expects it: {missing}"));
         return new ScenarioReport(scenario.Scenario.Name, scenario.Scenario.Title, report.Era.Name, explained, failures,
-            report.CountsOf(report.Total.BadCount), (long)(report.Duration ?? TimeSpan.Zero).TotalMilliseconds);
+            report.CountsOf(report.Total.BadCount), (long)(report.Duration ?? TimeSpan.Zero).TotalMilliseconds)
+        {
+            Expected = [.. report.Findings.Where(static finding => finding.IsExpected).Select(static finding => finding.Explanation)
+                .OfType<Explanation>()],
+        };
     }
 }

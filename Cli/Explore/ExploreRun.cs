@@ -160,15 +160,12 @@ internal sealed class ExploreRun(ExploreOptions options, ProgressLine progress, 
         });
     }
 
-    /// <summary>The next era that was searched and has not this finding; if none, our own.</summary>
+    /// <summary>The next era that was searched and has no finding, or at least not this one; if none, our own.</summary>
     private static Era? FindElsewhere(LoadedScenario scenario, EraReport report, string id, IReadOnlyList<EraReport> others)
     {
-        bool isLater = false;
-        foreach (EraReport other in others)
-        {
-            if (isLater && !other.Total.Findings.ContainsKey(id)) return other.Era;
-            isLater |= other.Era == report.Era;
-        }
+        EraReport[] later = [.. others.SkipWhile(other => other.Era != report.Era).Where(other => !other.Total.Findings.ContainsKey(id))];
+        EraReport? best = later.FirstOrDefault(static other => other.Total.Findings.Count == 0) ?? later.FirstOrDefault();
+        if (best is not null) return best.Era;
 
         return report.Era != Era.Emu && scenario.Scenario.Eras.Contains(Era.Emu) && !others.Any(other => other.Era == Era.Emu) ? Era.Emu
             : null;

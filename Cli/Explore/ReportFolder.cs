@@ -1,8 +1,10 @@
 using System;
 using System.Collections.Generic;
+using System.Globalization;
 using System.IO;
 using System.Linq;
 using System.Text;
+using RemoteprocEmu.Board;
 using RemoteprocEmu.Cli.Output;
 using RemoteprocEmu.Explorer.Explain;
 using RemoteprocEmu.Explorer.Explain.Report;
@@ -29,10 +31,21 @@ internal sealed class ReportFolder(Terminal terminal, string path)
             return false;
         }
 
-        return TryWriteText("findings.txt", string.Join("\n" + new string('-', 75) + "\n\n", explained.Select(FindingText.Write))) &&
+        for (int i = 0; i < explained.Length; i++)
+        {
+            string name = string.Create(CultureInfo.InvariantCulture, $"finding-{i + 1}.svg");
+            if (!TryWriteText(name, SequenceDiagram.Draw(explained[i]))) return false;
+        }
+
+        return TryWriteText("report.html", HtmlReport.Write(cases.Count > 0 ? cases : CasesOf(explained), ProductVersion.Text)) &&
+            TryWriteText("findings.txt", string.Join("\n" + new string('-', 75) + "\n\n", explained.Select(FindingText.Write))) &&
             TryWrite("findings.json", stream => WriteJson(stream, explained)) &&
             (cases.Count == 0 || TryWrite("junit.xml", stream => JUnitReport.Write(stream, cases)));
     }
+
+    /// <summary>Of a replay, which has no test cases: a case for what it found.</summary>
+    private static ScenarioReport[] CasesOf(Explanation[] explained) => explained.Length == 0 ? [] :
+        [new ScenarioReport(explained[0].Scenario, explained[0].Title, explained[0].Era, explained, [], null, 0)];
 
     /// <summary>Writes a file, or says why not.</summary>
     public static bool TryWriteFile(Terminal terminal, string path, Action<Stream> write)

@@ -59,16 +59,19 @@ public sealed record Recording(
     /// <summary>
     /// What a task was at, at a place: the name of the last step of its that has one and is no wait. Empty for a task that had none.
     /// </summary>
-    public string StepNameAt(int place)
+    public string StepNameAt(int place) => NamedStepAt(place) is >= 0 and int step ? Events[step].Name : "";
+
+    /// <summary>The place of that step; -1 for none.</summary>
+    private int NamedStepAt(int place)
     {
         int task = Events[place].Task;
         for (int i = place; i >= 0; i--)
         {
             RecordedEvent at = Events[i];
-            if (at.Task == task && at.Kind == RecordedKind.Step && at.Name.Length > 0 && !IsWaitStep(i)) return at.Name;
+            if (at.Task == task && IsNamedStep(i) && !IsWaitStep(i)) return i;
         }
 
-        return "";
+        return -1;
     }
 
     /// <summary>Whether a touch of something that is waited on is the wait: it takes, where another would give.</summary>
@@ -79,6 +82,10 @@ public sealed record Recording(
         RecordedEvent before = Events[place - 1];
         return before.Kind == RecordedKind.Step && before.Task == at.Task && (before.Name == at.Name || before.Name.Length == 0);
     }
+
+    /// <summary>Whether a step has a name that says something: a worker that begins has its own, and so has a core that polls.</summary>
+    public bool IsNamedStep(int place) =>
+        Events[place] is { Kind: RecordedKind.Step, Name.Length: > 0 } at && at.Name != TaskText(at.Task);
 
     /// <summary>Whether a step is the beginning of a wait: the touch after it says more than its name.</summary>
     public bool IsWaitStep(int place)
@@ -91,7 +98,8 @@ public sealed record Recording(
     /// Whether it says something that an event let another task go ahead: not when it is the run's own first task that has merely begun it.
     /// </summary>
     public bool IsTelling(int place) =>
-        Task(Events[place].Task) is { Parent: not 0 } || KernelWords.IsFunction(StepNameAt(place));
+        Task(Events[place].Task) is { Parent: not 0 } ||
+        (NamedStepAt(place) is int step && step >= OpenedAt && KernelWords.IsFunction(Events[step].Name));
 
     /// <summary>
     /// What the write at a place does to memory: gives it out, publishes its address, or gives it back. The next thing that its task does

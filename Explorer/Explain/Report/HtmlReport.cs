@@ -27,7 +27,8 @@ public sealed class HtmlReport
         report.Summary(reports);
         foreach (ScenarioReport scenario in reports)
         {
-            foreach (Explanation finding in scenario.Findings) report.Finding(finding);
+            foreach (Explanation finding in scenario.Findings) report.Finding(finding, isExpected: false);
+            foreach (Explanation finding in scenario.Expected) report.Finding(finding, isExpected: true);
         }
 
         report.Add($"<footer>RemoteprocEmu {productVersion}. A token replays its run, in the same version, on any machine.</footer>");
@@ -61,11 +62,14 @@ public sealed class HtmlReport
     private void Head(IReadOnlyList<ScenarioReport> reports)
     {
         int findings = reports.Sum(static report => report.Findings.Count);
-        string title = reports.Count == 1 ? $"{reports[0].Scenario} in era {reports[0].Era}" : $"{reports.Count} scenarios";
+        string[] names = [.. reports.Select(static report => report.Scenario).Distinct()];
+        string eras = string.Join(", ", reports.Select(static report => report.Era));
+        string title = names.Length != 1 ? $"{names.Length} scenarios" : reports.Count == 1 ? $"{names[0]} in era {eras}"
+            : $"{names[0]} in eras {eras}";
         Raw("<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">");
         Add($"<title>{title}: {findings} findings</title>");
         Raw("<style>", Asset("report.css"), "</style></head><body><main>");
-        string sub = reports.Count == 1 ? reports[0].Title : "schedules explored, findings explained";
+        string sub = names.Length == 1 ? reports[0].Title : "schedules explored, findings explained";
         Add($"<h1>{title}</h1><p class=\"sub\">{sub}</p>");
     }
 
@@ -74,12 +78,14 @@ public sealed class HtmlReport
         int findings = reports.Sum(static report => report.Findings.Count);
         Raw("<div class=\"cards\">");
         Card(findings, findings == 1 ? "finding" : "findings", findings == 0 ? "good" : "bad");
+        int expected = reports.Sum(static report => report.Expected.Count);
+        if (expected > 0) Card(expected, expected == 1 ? "expected finding" : "expected findings", "");
         if (reports.Any(static report => report.Counts is not null))
         {
             Card(reports.Sum(static report => report.Counts?.Classes ?? 0), "classes of schedules", "");
             Card(reports.Sum(static report => report.Counts?.Schedules ?? 0), "schedules run", "");
             long bad = reports.Sum(static report => report.Counts?.Bad ?? 0);
-            Card(bad, "of them bad", bad == 0 ? "good" : "bad");
+            Card(bad, "of them bad", bad == 0 ? "good" : reports.All(static report => report.IsGood) ? "" : "bad");
             bool isAll = reports.All(static report => report.Counts?.IsExhaustive ?? false);
             string extent = isAll ? "exhaustive within the bound" : "not exhaustive";
             Add($"<div class=\"card\"><b>{(isAll ? "all" : "some")}</b><span>{extent}</span></div>");
@@ -88,7 +94,7 @@ public sealed class HtmlReport
         Raw("</div><table class=\"list\"><tr><th>scenario</th><th>era</th><th>result</th><th>search</th></tr>");
         foreach (ScenarioReport report in reports)
         {
-            string[] found = [.. report.Findings.Select(static finding => KernelWords.Headline(finding.Finding, finding.Race))];
+            string[] found = [.. report.Findings.Select(Headline), .. report.Expected.Select(static one => $"expected: {Headline(one)}")];
             string verdict = report.IsGood ? "good" : "bad";
             Add($"<tr><td><b>{report.Scenario}</b> {report.Title}</td><td>{report.Era}</td><td>");
             Add($"<span class=\"badge {verdict}\">{verdict}</span> {string.Join("; ", [.. found, .. report.Failures])}</td>");
@@ -98,15 +104,19 @@ public sealed class HtmlReport
         Raw("</table>");
     }
 
+    private static string Headline(Explanation finding) => KernelWords.Headline(finding.Finding, finding.Race);
+
     private void Card(long number, string what, string style) =>
         Add($"<div class=\"card {style}\"><b>{number.ToString("N0", CultureInfo.InvariantCulture)}</b><span>{what}</span></div>");
 
-    private void Finding(Explanation finding)
+    private void Finding(Explanation finding, bool isExpected)
     {
         Raw("<section class=\"finding\">");
-        Add($"<h2>{finding.Scenario}, era {finding.Era}: {KernelWords.Headline(finding.Finding, finding.Race)}</h2>");
+        Add($"<h2>{finding.Scenario}, era {finding.Era}: {Headline(finding)}</h2>");
         OracleRule rule = finding.Finding.Rule;
-        Add($"<p><span class=\"badge bad\">rule {(int)rule}, {rule}</span> {KernelWords.Rule(rule)}</p>");
+        string expected = isExpected ? "expected" : "not expected";
+        Add($"<p><span class=\"badge bad\">rule {(int)rule}, {rule}</span> <span class=\"badge plain\">{expected}</span> ");
+        Add($"{KernelWords.Rule(rule)}</p>");
         Add($"<p class=\"lead\">{FindingText.Sentence(finding.Finding.Text)}</p>");
         Raw("<h3>The order that does it</h3><div class=\"picture\">", SequenceDiagram.Draw(finding), "</div>");
         Add($"<p>{FindingText.Counts(finding)}</p>");
@@ -143,9 +153,10 @@ public sealed class HtmlReport
         Raw("<h3>The run, event by event</h3><div class=\"player\">");
         Raw("<script type=\"application/json\">", RunTimeline.Write(finding), "</script>");
         Raw("<div class=\"bar\"><button class=\"back\">&#9664;</button><button class=\"play\">play</button>");
-        Raw("<button class=\"next\">&#9654;</button><input type=\"range\" min=\"0\" step=\"1\" aria-label=\"event\">");
+        Raw("<button class=\"next\">&#9654;</button><div class=\"slide\">");
+        Raw("<input type=\"range\" min=\"0\" step=\"1\" aria-label=\"event\"><div class=\"track\"></div></div>");
         Raw("<button class=\"fatal\">the finding</button><output></output></div>");
-        Raw("<div class=\"track\"></div><div class=\"panels\"><div><h4>Who runs</h4><div class=\"tasks\"></div></div>");
+        Raw("<div class=\"panels\"><div><h4>Who runs</h4><div class=\"tasks\"></div></div>");
         Raw("<div><h4>States</h4><div class=\"states\"></div><h4>Users and references</h4><div class=\"counts\"></div>");
         Raw("<h4>Memory</h4><div class=\"memory\"></div></div></div><div class=\"events\"></div></div>");
     }

@@ -14,6 +14,9 @@ public sealed record ScenarioReport(
     string Scenario, string Title, string Era, IReadOnlyList<Explanation> Findings, IReadOnlyList<string> Failures, SearchCounts? Counts,
     long DurationMs)
 {
+    /// <summary>Its findings that the scenario says this era has: worth a page, and no failure.</summary>
+    public IReadOnlyList<Explanation> Expected { get; init; } = [];
+
     /// <summary>Whether nothing was wrong.</summary>
     public bool IsGood => Findings.Count == 0 && Failures.Count == 0;
 }

@@ -19,7 +19,7 @@ public sealed class SequenceDiagram
     private const double LaneHeadHeight = 46;
     private const double RowHeight = 27;
     private const double LaneWidthMin = 210;
-    private const double LaneWidthMax = 480;
+    private const double LaneWidthMax = 520;
     private const double SharedLaneWidth = 216;
     private const double TextIndent = 16;
 
@@ -189,7 +189,7 @@ public sealed class SequenceDiagram
             return;
         }
 
-        double indent = at.Kind == RecordedKind.Step ? 0 : 12;
+        double indent = 12 * row.Depth;
         string words = SvgText.Cut(row.Text, lane.Width - TextIndent - indent - 12);
         string style = row.IsFatal ? "code fatal-text" : at.Kind == RecordedKind.Step ? "code" : "code soft";
         if (Shared is { } shared && IsShared(at)) DrawTouch(at, row, lane, shared, x + indent + (words.Length * SvgText.CharWidth));
@@ -247,8 +247,10 @@ public sealed class SequenceDiagram
         double bulge = x + 34;
         _ = _body.Raw($"""<path d="M{x} {end - 10} C{bulge} {end - 26} {bulge} {top + 22} {x - 2} {top + 4}" class="arrow missing"/>""");
         double middle = (top + end) / 2;
-        string[] words = ["nothing orders", "this before", $"{first.Task}'s {(first.Verb == "reads" ? "read" : "write")}"];
-        for (int i = 0; i < words.Length; i++) _ = _body.Words(bulge - 2, middle - 10 + (i * 15), words[i], "missing-text");
+        string what = first.Verb.Split(' ')[0] switch { "reads" => "read", "frees" => "free", "publishes" => "publication", _ => "write" };
+        string[] words = end - top < 4 * RowHeight ? ["no order"] : ["nothing orders", "this before", $"{first.Task}'s {what}"];
+        double y = middle - (words.Length / 2 * 15);
+        for (int i = 0; i < words.Length; i++) _ = _body.Words(bulge - 2, y + (i * 15), words[i], "missing-text");
     }
 
     /// <summary>Of a deadlock: who waits for whom.</summary>

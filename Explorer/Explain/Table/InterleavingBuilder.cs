@@ -55,7 +55,7 @@ internal sealed class InterleavingBuilder
         return builder.LayOut(builder.Choose(rowCountMax));
     }
 
-    private bool IsStep(int place) => _run.Events[place] is { Kind: RecordedKind.Step, Name.Length: > 0 };
+    private bool IsStep(int place) => _run.IsNamedStep(place);
 
     private void Mark(int place, int value)
     {
