@@ -55,11 +55,13 @@ public sealed class LoadedScenario
     }
 
     /// <summary>Loads a scenario that comes with the emulator.</summary>
-    /// <param name="name">One of <see cref="ScenarioFiles.Names"/>.</param>
-    /// <exception cref="ArgumentException">There is none of that name.</exception>
-    public static LoadedScenario Own(string name)
+    /// <param name="name">One of <see cref="ScenarioFiles.Names"/>, or as <see cref="RaceScenario"/> names them.</param>
+    /// <returns>Null when there is none of that name.</returns>
+    public static LoadedScenario? FindOwn(string name)
     {
-        string text = ScenarioFiles.TextOf(name) ?? throw new ArgumentException($"no scenario of the name {name}", nameof(name));
+        ArgumentNullException.ThrowIfNull(name);
+        string? text = ScenarioFiles.TextOf(name) ?? RaceScenario.TextOf(name);
+        if (text is null) return null;
         LoadedScenario? loaded = TryLoad(text, name, null, out IReadOnlyList<ScenarioError> errors);
         Platform.Invariant.Check(loaded is not null, errors.Count == 0 ? name : errors[0].Message);
         return loaded;

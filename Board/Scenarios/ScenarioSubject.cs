@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Threading.Tasks;
+using RemoteprocEmu.Cores.Scripted;
 using RemoteprocEmu.Explorer;
 using RemoteprocEmu.Explorer.Oracles;
 using RemoteprocEmu.Explorer.Scenarios;
@@ -107,6 +108,9 @@ public sealed class ScenarioSubject : ISubject
     /// <summary>On which kernel.</summary>
     public Era Era { get; }
 
+    /// <summary>The first processor's vdevs, as its firmware found them at its first instruction in the last run; empty if none was.</summary>
+    public IReadOnlyList<VdevSnapshot> FirstInstruction { get; private set; } = [];
+
     private VirtualScheduler Scheduler => _machine!.Scheduler;
 
     /// <inheritdoc/>
@@ -135,6 +139,7 @@ public sealed class ScenarioSubject : ISubject
         }
 
         schedule.Close();
+        FirstInstruction = machine.Cores[0].FirstInstruction;
         if (hasEnded) _watch.AtEnd(machine.Machine.IsClean() ? [] : machine.Machine.WhatIsLeft());
         if (trace is not null || !hasEnded) Drop();
         if (_watch.Findings.Count == 0 && _unmet.Count == 0) return _result;

@@ -64,11 +64,10 @@ internal sealed class ExploreCommand : Command, IHasExamples
         HelpName = "TIME",
     };
 
-    private readonly Option<int> _workers = new("--workers")
+    private readonly Option<int?> _workers = new("--workers")
     {
-        Description = "Threads.",
+        Description = "Threads. If nothing is said: by chance, one a processor; else one, for what is cut into parts has more classes.",
         HelpName = "N",
-        DefaultValueFactory = _ => Environment.ProcessorCount,
     };
 
     private readonly Option<string?> _shard = new("--shard")
@@ -133,7 +132,7 @@ internal sealed class ExploreCommand : Command, IHasExamples
         IReadOnlyList<Era> eras = EraList.Read(result.GetValue(_era)!, scenario, out string complaint);
         if (eras.Count == 0) return Refuse(ExitCode.Usage, complaint);
         ExploreOptions options = resumed is null ? OptionsOf(result, scenario, eras)
-            : ShardFiles.OptionsOf(resumed, scenario, BudgetOf(result), result.GetValue(_workers));
+            : ShardFiles.OptionsOf(resumed, scenario, BudgetOf(result), WorkersOf(result, resumed.Header.Plan.Kind));
         return Run(options, resumed, result.GetValue(_resume) ?? result.GetValue(_out), result);
     }
 
@@ -171,7 +170,8 @@ internal sealed class ExploreCommand : Command, IHasExamples
     private ExploreOptions OptionsOf(ParseResult result, LoadedScenario scenario, IReadOnlyList<Era> eras)
     {
         (int index, int count) = ShardOf(result.GetValue(_shard))!.Value;
-        int workers = result.GetValue(_workers);
+        bool isByChance = result.GetValue(_pct) is not null || result.GetValue(_random) is not null;
+        int workers = WorkersOf(result, isByChance ? PlanKind.Random : PlanKind.Exhaustive);
         return new ExploreOptions
         {
             Scenario = scenario,
@@ -203,6 +203,9 @@ internal sealed class ExploreCommand : Command, IHasExamples
         string eras = options.Eras.Count == 1 ? "era" : "eras";
         return $"{plan.Words}; {eras} {string.Join(", ", options.Eras.Select(era => era.Name))}; {budget}{shard}";
     }
+
+    private int WorkersOf(ParseResult result, PlanKind kind) =>
+        result.GetValue(_workers) ?? (kind is PlanKind.Pct or PlanKind.Random ? Environment.ProcessorCount : 1);
 
     private TimeSpan? BudgetOf(ParseResult result) =>
         result.GetValue(_budget) == "none" ? null : Duration.TryParse(result.GetValue(_budget) ?? "60s", out TimeSpan budget) ? budget

@@ -78,18 +78,16 @@ internal sealed class ReplayCommand : Command, IHasExamples
         string? path = result.GetValue(_scenario);
         if (token!.ProductVersion != ProductVersion.Text)
             return Refuse(ExitCode.BadInput, token.Check(ProductVersion.Text, token.Scenario, token.Era, token.Fingerprint)!.Text);
-        if (path is null && !ScenarioFiles.Names.Contains(token.Scenario))
-            return Refuse(ExitCode.Usage, $"the token is for the scenario {token.Scenario}, which does not come with rproc: name its " +
-                $"file with --scenario FILE");
         LoadedScenario? scenario;
-        if (path is null)
-        {
-            scenario = LoadedScenario.Own(token.Scenario);
-        }
-        else
+        if (path is not null)
         {
             int exitCode = ScenarioFile.TryLoad(path, _terminal, out scenario);
             if (scenario is null) return exitCode;
+        }
+        else if ((scenario = LoadedScenario.FindOwn(token.Scenario)) is null)
+        {
+            return Refuse(ExitCode.Usage,
+                $"the token is for the scenario {token.Scenario}, which does not come with rproc: name its file with --scenario FILE");
         }
 
         if (!scenario.TryFindEra(token.Era, out Era? era))
@@ -143,8 +141,8 @@ internal sealed class ReplayCommand : Command, IHasExamples
         if (result.GetValue(_json)) JsonText.Write(_terminal.Output, json => WriteJson(token, explained, exitCode, json));
         else WriteText(token, explained, also);
         if (result.GetValue(_report) is not { } folder) return exitCode;
-        ExploreFinding[] findings = [.. explained.Select(one => new ExploreFinding(one.Finding, 1, false, one.Token.ToString(), one))];
-        return new ReportFolder(_terminal, folder).TryWrite([], findings) ? exitCode : ExitCode.Usage;
+        ScenarioReport page = new(scenario.Scenario.Name, scenario.Scenario.Title, era.Name, explained, [], null, 0);
+        return new ReportFolder(_terminal, folder).TryWrite([page], withJUnit: false) ? exitCode : ExitCode.Usage;
     }
 
     private void WriteText(ReplayToken token, List<Explanation> explained, List<Finding> also)

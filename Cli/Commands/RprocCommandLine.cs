@@ -18,6 +18,7 @@ internal sealed class RprocCommandLine : RootCommand, IHasExamples
         Add(new RunCommand(terminal));
         Add(new TableCommand(terminal));
         Add(new SamplesCommand(terminal));
+        Add(new RaceCommand(terminal));
         Add(new ScenarioCommand(terminal));
         Add(new ExploreCommand(terminal));
         Add(new MergeCommand(terminal));
@@ -35,6 +36,7 @@ internal sealed class RprocCommandLine : RootCommand, IHasExamples
           rproc table check firmware.elf        what a kernel would say about its resource table
           rproc table dump firmware.elf         the table, field by field
           rproc samples                         images that come with rproc
+          rproc race                            a race of 2016, its schedule, and the proof of its fix
           rproc scenario list                   what there is to explore
           rproc explore RP-06                   every order of its events, in each era
           rproc replay TOKEN                    a finding again

@@ -30,7 +30,7 @@ internal sealed class ScenarioListCommand : Command, IHasExamples
 
     private int List(bool asJson)
     {
-        Scenario[] scenarios = [.. ScenarioFiles.Names.Select(name => LoadedScenario.Own(name).Scenario)];
+        Scenario[] scenarios = [.. ScenarioFiles.Names.Select(name => LoadedScenario.FindOwn(name)!.Scenario)];
         if (asJson)
         {
             WriteJson(scenarios);

@@ -36,7 +36,7 @@ internal sealed class ExploreOutput(Terminal terminal)
         ScenarioReport[] cases = [.. reports.Select(report => ToCase(scenario, report))];
         if (JUnitPath is { } path && !TryWrite(path, stream => JUnitReport.Write(stream, cases))) return ExitCode.Usage;
         if (ReportFolder is not { } folder) return exitCode;
-        if (!new ReportFolder(terminal, folder).TryWrite(cases, [.. reports.SelectMany(report => report.Findings)])) return ExitCode.Usage;
+        if (!new ReportFolder(terminal, folder).TryWrite(cases, withJUnit: true)) return ExitCode.Usage;
         if (!AsJson) terminal.Output.WriteLine($"report: {Path.Combine(folder, "report.html")}");
         return exitCode;
     }

@@ -15,12 +15,12 @@ namespace RemoteprocEmu.Cli.Explore;
 internal sealed class ReportFolder(Terminal terminal, string path)
 {
     /// <summary>Writes it; what is there of the same names is written over.</summary>
-    /// <param name="cases">Test cases for JUnit; none for a replay.</param>
-    /// <param name="findings">The findings; those without an explanation are in the cases only.</param>
+    /// <param name="cases">What was searched or replayed.</param>
+    /// <param name="withJUnit">Whether they are test cases.</param>
     /// <returns>False when it could not; the terminal was told.</returns>
-    public bool TryWrite(IReadOnlyList<ScenarioReport> cases, IReadOnlyList<ExploreFinding> findings)
+    public bool TryWrite(IReadOnlyList<ScenarioReport> cases, bool withJUnit)
     {
-        Explanation[] explained = [.. findings.Select(finding => finding.Explanation).OfType<Explanation>()];
+        Explanation[] explained = [.. cases.SelectMany(one => one.Findings.Concat(one.Expected))];
         try
         {
             _ = Directory.CreateDirectory(path);
@@ -33,19 +33,15 @@ internal sealed class ReportFolder(Terminal terminal, string path)
 
         for (int i = 0; i < explained.Length; i++)
         {
-            string name = string.Create(CultureInfo.InvariantCulture, $"finding-{i + 1}.svg");
-            if (!TryWriteText(name, SequenceDiagram.Draw(explained[i]))) return false;
+            if (!TryWrite(string.Create(CultureInfo.InvariantCulture, $"finding-{i + 1}.svg"),
+                SequenceDiagram.Draw(explained[i]))) return false;
         }
 
-        return TryWriteText("report.html", HtmlReport.Write(cases.Count > 0 ? cases : CasesOf(explained), ProductVersion.Text)) &&
-            TryWriteText("findings.txt", string.Join("\n" + new string('-', 75) + "\n\n", explained.Select(FindingText.Write))) &&
+        return TryWrite("report.html", HtmlReport.Write(cases, ProductVersion.Text)) &&
+            TryWrite("findings.txt", string.Join("\n" + new string('-', 75) + "\n\n", explained.Select(FindingText.Write))) &&
             TryWrite("findings.json", stream => WriteJson(stream, explained)) &&
-            (cases.Count == 0 || TryWrite("junit.xml", stream => JUnitReport.Write(stream, cases)));
+            (!withJUnit || TryWrite("junit.xml", stream => JUnitReport.Write(stream, cases)));
     }
-
-    /// <summary>Of a replay, which has no test cases: a case for what it found.</summary>
-    private static ScenarioReport[] CasesOf(Explanation[] explained) => explained.Length == 0 ? [] :
-        [new ScenarioReport(explained[0].Scenario, explained[0].Title, explained[0].Era, explained, [], null, 0)];
 
     /// <summary>Writes a file, or says why not.</summary>
     public static bool TryWriteFile(Terminal terminal, string path, Action<Stream> write)
@@ -63,7 +59,7 @@ internal sealed class ReportFolder(Terminal terminal, string path)
         }
     }
 
-    private bool TryWriteText(string name, string text) => TryWrite(name, stream => stream.Write(Encoding.UTF8.GetBytes(text)));
+    private bool TryWrite(string name, string text) => TryWrite(name, stream => stream.Write(Encoding.UTF8.GetBytes(text)));
 
     private bool TryWrite(string name, Action<Stream> write) => TryWriteFile(terminal, Path.Combine(path, name), write);
 

@@ -19,11 +19,7 @@ internal static class ScenarioFile
     public static int TryLoad(string name, Terminal terminal, out LoadedScenario? scenario)
     {
         scenario = null;
-        if (!File.Exists(name) && ScenarioFiles.TextOf(name) is not null)
-        {
-            scenario = LoadedScenario.Own(name);
-            return ExitCode.Ok;
-        }
+        if (!File.Exists(name) && (scenario = LoadedScenario.FindOwn(name)) is not null) return ExitCode.Ok;
 
         if (Directory.Exists(name)) return Fail($"{name}: is a directory, not a scenario", terminal);
         if (!File.Exists(name))

@@ -40,6 +40,7 @@ public sealed class CommandLineTests
     [InlineData("scenario", "show", "--help")]
     [InlineData("scenario", "run", "--help")]
     [InlineData("explore", "--help")]
+    [InlineData("race", "--help")]
     [InlineData("merge", "--help")]
     [InlineData("replay", "--help")]
     public void Help_teaches_by_example_within_100_columns(params string[] arguments)

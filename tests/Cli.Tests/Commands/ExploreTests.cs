@@ -121,6 +121,8 @@ public sealed class ExploreTests
         string report = folder.File("deep/report");
         string junit = folder.File("junit.xml");
         Assert.Equal(0, RprocRun.InProcess([.. s_small, "--report", report, "--junit", junit]).ExitCode);
+        Assert.Contains("<svg", File.ReadAllText(Path.Combine(report, "finding-1.svg")), StringComparison.Ordinal);
+        Assert.Contains("RP-06", File.ReadAllText(Path.Combine(report, "report.html")), StringComparison.Ordinal);
         Assert.StartsWith("RP-06 in era B: ", File.ReadAllText(Path.Combine(report, "findings.txt")), StringComparison.Ordinal);
         using JsonDocument findings = JsonDocument.Parse(File.ReadAllText(Path.Combine(report, "findings.json")));
         Assert.Equal(1, findings.RootElement.GetProperty("findings").GetArrayLength());

@@ -78,7 +78,7 @@ public sealed class ReplayTests
     [Fact]
     public void A_schedule_that_breaks_no_rule_says_that_the_finding_is_no_longer_there_and_another_trace_is_refused()
     {
-        LoadedScenario scenario = LoadedScenario.Own("RP-06");
+        LoadedScenario scenario = LoadedScenario.FindOwn("RP-06")!;
         using ScenarioSubject subject = scenario.NewSubject(Era.Emu);
         ulong hash = Explorer.Explain.Record.Recorder.Record(subject, []).TraceHash;
         ulong fingerprint = scenario.Fingerprint(Era.Emu);
