@@ -131,7 +131,8 @@ public sealed class Campaign
     }
 
     private bool MustStop() =>
-        _failure is not null || _options.Cancellation.IsCancellationRequested || (_options.Budget is { } budget && _clock.Elapsed >= budget);
+        _failure is not null || _options.Cancellation.IsCancellationRequested ||
+        (_options.Budget is { } budget && _clock.Elapsed >= budget);
 
     private bool GoesOn(long runs, long bad, PartResult result)
     {

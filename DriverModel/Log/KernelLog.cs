@@ -21,7 +21,9 @@ public sealed class KernelLog(Scheduler scheduler)
     /// <summary>Called with each line as it is written, on the task that writes it.</summary>
     public event Action<LogLine>? LineWritten;
 
-    /// <summary>Whether lines are kept. Switched off, a line that neither a listener nor the trace wants is not even put together.</summary>
+    /// <summary>
+    /// Whether lines are kept. Switched off, a line that neither a listener nor the trace wants is not even put together.
+    /// </summary>
     public bool KeepsLines { get; set; } = true;
 
     /// <summary>Whether a line that is written now reaches anybody.</summary>

@@ -86,7 +86,8 @@ public abstract class SearchPlan
         bool isSame = first.Hash == second.Hash && first.Run.Outcome == run.Outcome && first.Run.Findings.Count == run.Findings.Count;
         for (int i = 0; isSame && i < run.Findings.Count; i++) isSame = first.Run.Findings[i].Id == run.Findings[i].Id;
         if (isSame) return;
-        throw new InvariantException($"the subject is not a function of its schedule: a run with \"{run.Findings[0].Id}\" came out otherwise "
+        throw new InvariantException($"the subject is not a function of its schedule: a run with "
+            + $"\"{run.Findings[0].Id}\" came out otherwise "
             + $"when it was repeated (traces {first.Hash:x16}, {second.Hash:x16})");
     }
 

@@ -3,15 +3,6 @@ using RemoteprocEmu.Platform.Tasks;
 
 namespace RemoteprocEmu.Explorer.Search;
 
-/// <summary>What a bounded search counts.</summary>
-public enum ScheduleBound
-{
-    /// <summary>Times that a task is made to give way though it could go on.</summary>
-    Preemptions,
-    /// <summary>Tasks that were passed over, each time that another than the one whose turn it was got the processor.</summary>
-    Delays,
-}
-
 /// <summary>Walks every schedule with at most so many preemptions, or delays, depth first. Free questions get every answer.</summary>
 /// <remarks>
 /// Source: M. Musuvathi, S. Qadeer, Iterative context bounding for systematic testing of multithreaded programs, PLDI 2007; M. Emmi, S.

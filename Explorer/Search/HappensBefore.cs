@@ -66,8 +66,8 @@ internal sealed class HappensBefore
     /// <param name="nodes">The run so far.</param>
     /// <param name="index">Where the step is in it.</param>
     /// <param name="attempts">
-    /// What it wanted to take and could not, because another had been faster. That is a race, too. The taking that succeeds later shows none:
-    /// it comes after whoever woke the task.
+    /// What it wanted to take and could not, because another had been faster. That is a race, too. The taking that succeeds later shows
+    /// none: it comes after whoever woke the task.
     /// </param>
     /// <param name="races">
     /// Gets the earlier steps that this one might have come before: they touch the same thing, and nothing else orders the two. Null when

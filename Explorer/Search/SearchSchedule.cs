@@ -282,7 +282,9 @@ public sealed class SearchSchedule : Schedule
         _step = -1;
     }
 
-    /// <summary>Asks for a schedule in which <paramref name="later"/> comes before <paramref name="earlier"/>, unless one is asked for.</summary>
+    /// <summary>
+    /// Asks for a schedule in which <paramref name="later"/> comes before <paramref name="earlier"/>, unless one is asked for.
+    /// </summary>
     private void WantReversal(int earlier, int later)
     {
         SearchNode at = _nodes[earlier];

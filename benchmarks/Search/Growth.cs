@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Globalization;
 using System.Text;
 using RemoteprocEmu.Board.Campaigns;
 using RemoteprocEmu.Board.Scenarios;
@@ -41,11 +42,12 @@ internal static class Growth
 
     private static string Text(int vdevCount, int events)
     {
-        StringBuilder text = new("name: growth\ntitle: RP-06, and more\nwhy: to see how a search grows\nprocessors:\n  mcu:\n    program: echo\n    vdevs:\n");
+        StringBuilder text = new("name: growth\ntitle: RP-06, and more\nwhy: to see how a search grows\n");
+        _ = text.Append("processors:\n  mcu:\n    program: echo\n    vdevs:\n");
         for (int i = 0; i < vdevCount; i++) _ = text.Append("      - {id: 7, features: 1, vrings: [16 align 16, 16 align 16]}\n");
         _ = text.Append("before:\n  - modprobe virtio_rpmsg_bus: ok\nactors:\n  insmod:\n    - modprobe emu_rproc\n");
         if (events > 0) _ = text.Append("events:\n");
-        for (int i = 0; i < events; i++) _ = text.Append(System.Globalization.CultureInfo.InvariantCulture, $"  event{i}:\n    - {s_events[i]}\n");
+        for (int i = 0; i < events; i++) _ = text.Append(CultureInfo.InvariantCulture, $"  event{i}:\n    - {s_events[i]}\n");
         return text.ToString();
     }
 }

@@ -33,7 +33,8 @@ internal static class GrowthPlot
             double y = Y(decade);
             string label = Math.Pow(10, decade).ToString("N0", CultureInfo.InvariantCulture);
             _ = svg.Append(CultureInfo.InvariantCulture, $"<path d=\"M{x} {y:f1}h{PanelWidth}\" stroke=\"#dddddd\"/>");
-            _ = svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{x - 6}\" y=\"{y + 4:f1}\" text-anchor=\"end\" fill=\"#555555\">{label}</text>\n");
+            _ = svg.Append(CultureInfo.InvariantCulture,
+                $"<text x=\"{x - 6}\" y=\"{y + 4:f1}\" text-anchor=\"end\" fill=\"#555555\">{label}</text>\n");
         }
 
         double step = (double)PanelWidth / points.Count;
@@ -53,7 +54,8 @@ internal static class GrowthPlot
         }
 
         _ = svg.Append(CultureInfo.InvariantCulture,
-            $"<text x=\"{x}\" y=\"{Top + PanelHeight + 42}\" fill=\"#777777\" font-size=\"12\">pale: the search did not come to its end</text>\n");
+            $"<text x=\"{x}\" y=\"{Top + PanelHeight + 42}\" fill=\"#777777\" font-size=\"12\">");
+        _ = svg.Append("pale: the search did not come to its end</text>\n");
     }
 
     private static double Y(double decade) => Top + (PanelHeight * (1 - (decade / DecadeMax)));

@@ -12,7 +12,8 @@ internal static class GrowthTable
     {
         StringBuilder text = new();
         CultureInfo culture = CultureInfo.InvariantCulture;
-        _ = text.Append(culture, $"| {what} | classes | more runs | steps each | time | schedules/s, one core |\n|---|---|---|---|---|---|\n");
+        _ = text.Append(culture, $"| {what} | classes | more runs | steps each | time | schedules/s, one core |\n");
+        _ = text.Append("|---|---|---|---|---|---|\n");
         foreach (GrowthPoint point in points)
         {
             string classes = string.Create(culture, $"{(point.IsComplete ? "" : "> ")}{point.Classes:N0}");

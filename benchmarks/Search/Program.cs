@@ -17,7 +17,8 @@ for (int i = 0; i + 1 < args.Length; i += 2)
 TimeSpan budget = TimeSpan.FromSeconds(seconds);
 Growth.WarmUp();
 List<GrowthPoint> vdevs = [];
-foreach (int count in (int[])[1, 2, 3, 4, 6, 8]) vdevs.Add(Growth.Measure($"{count} vdev{(count == 1 ? "" : "s")}", count, events: 0, budget));
+foreach (int count in (int[])[1, 2, 3, 4, 6, 8])
+    vdevs.Add(Growth.Measure($"{count} vdev{(count == 1 ? "" : "s")}", count, events: 0, budget));
 List<GrowthPoint> events = [];
 for (int count = 0; count <= 4; count++) events.Add(Growth.Measure($"{count} event{(count == 1 ? "" : "s")}", vdevCount: 1, count, budget));
 Console.WriteLine(GrowthTable.Text("vdevs, all of rpmsg, the bus loaded first", vdevs));

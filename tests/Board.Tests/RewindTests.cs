@@ -60,7 +60,13 @@ public sealed class RewindTests
         Assert.False(Bytes(machine.DmaBank).ContainsAnyExcept((byte)0));
         Assert.False(Bytes(tcm).ContainsAnyExcept((byte)0));
 
-        ProcessorOptions detached = new() { Image = Read("rpmsg-echo"), Program = new IdleProgram(), StartsDetached = true, AutoBoot = false };
+        ProcessorOptions detached = new()
+        {
+            Image = Read("rpmsg-echo"),
+            Program = new IdleProgram(),
+            StartsDetached = true,
+            AutoBoot = false,
+        };
         using Machine early = new(new MachineOptions(), detached);
         MemoryBank loaded = early.Physical.Banks.First(bank => bank.Name.StartsWith("mcu", StringComparison.Ordinal));
         byte[] before = Bytes(loaded).ToArray();

@@ -38,7 +38,7 @@ public partial class StyleTests
         [
             "DeleteWithUsers", "DeletionMark", "DetachedStart", "DriverPower", "FailedRecovery", "FirmwareCallback",
             "FixedAddressMismatch", "LoadedTable", "MessageBufferLife", "ModuleReference", "RecoveryForm", "RunningState",
-            "VdevFailure", "VdevRegistration", "VringAddress", "VringLife", "VringPublication",
+            "VdevFailure", "VdevRegistration", "VringAddress", "VringContents", "VringLife", "VringPublication",
         ],
         ["Remoteproc/Lifecycle/RprocOps.cs"] = ["RscHandled"],
         ["Remoteproc/Lifecycle/RprocState.cs"] = ["RprocCrashType", "RprocWords"],

@@ -20,6 +20,7 @@ namespace RemoteprocEmu.Board.Tests.Scenarios;
 public sealed class ReductionTests(ITestOutputHelper output)
 {
     private const long RandomRuns = 1000;
+    private static readonly Func<ISubject, SearchPlan> s_inParts = subject => new ExhaustivePlan(subject, isReduced: true, partCount: 16);
 
     /// <summary>The rows, with the eras in which they are.</summary>
     public static TheoryData<string, string> Rows()
@@ -73,7 +74,7 @@ public sealed class ReductionTests(ITestOutputHelper output)
     public void The_parts_of_a_search_together_have_what_the_whole_has()
     {
         PartResult whole = Search("RP-07", "D", subject => new ExhaustivePlan(subject)).Total;
-        CampaignResult parts = Search("RP-07", "D", subject => new ExhaustivePlan(subject, isReduced: true, partCount: 16), workerCount: 2);
+        CampaignResult parts = Search("RP-07", "D", s_inParts, workerCount: 2);
         Assert.True(parts.PartCount >= 16 && parts.IsComplete);
         Assert.Equal(whole.Outcomes.Keys, parts.Total.Outcomes.Keys);
         Assert.Equal(whole.Findings.Keys, parts.Total.Findings.Keys);
@@ -82,8 +83,8 @@ public sealed class ReductionTests(ITestOutputHelper output)
     [Fact]
     public void A_campaign_that_is_broken_off_says_so_and_its_parts_are_not_run_twice()
     {
-        CampaignResult half = Search("RP-07", "D", subject => new ExhaustivePlan(subject, isReduced: true, partCount: 16), shard: (0, 2));
-        CampaignResult none = Campaign.Run(Options("RP-07", "D", subject => new ExhaustivePlan(subject, isReduced: true, partCount: 16)) with
+        CampaignResult half = Search("RP-07", "D", s_inParts, shard: (0, 2));
+        CampaignResult none = Campaign.Run(Options("RP-07", "D", s_inParts) with
         {
             Budget = TimeSpan.Zero,
             DoneParts = half.DoneParts,
@@ -91,7 +92,7 @@ public sealed class ReductionTests(ITestOutputHelper output)
         Assert.False(none.IsComplete);
         Assert.Equal(half.DoneParts.Keys, none.DoneParts.Keys);
         Assert.Equal(half.Total.RunCount, none.Total.RunCount);
-        CampaignResult all = Campaign.Run(Options("RP-07", "D", subject => new ExhaustivePlan(subject, isReduced: true, partCount: 16)) with
+        CampaignResult all = Campaign.Run(Options("RP-07", "D", s_inParts) with
         {
             DoneParts = half.DoneParts,
         });

@@ -85,7 +85,8 @@ public sealed class SearchScheduleTests(ITestOutputHelper output)
     }
 
     private static string Missing(Walked all, Walked reduced) =>
-        $"not seen: {string.Join(" ; ", all.Outcomes.Except(reduced.Outcomes))} not real: {string.Join(" ; ", reduced.Outcomes.Except(all.Outcomes))}";
+        $"not seen: {string.Join(" ; ", all.Outcomes.Except(reduced.Outcomes))} " +
+        $"not real: {string.Join(" ; ", reduced.Outcomes.Except(all.Outcomes))}";
 
     private static Walked Walk(ToySubject subject, bool isReduced, long runsMax = 1_000_000) =>
         Walk(subject, new SearchSchedule(isReduced), runsMax);

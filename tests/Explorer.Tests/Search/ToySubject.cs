@@ -14,7 +14,7 @@ internal enum ToyOp
     Read, Write, Increment, LockedIncrement, Complete, Wait, SpawnWriter, Choose, Sleep, Touchless, CompleteOne, WaitLong, NestedLock,
 }
 
-/// <summary>Tasks that do a few small things to shared variables; every program of this kind has all its behaviour in its outcome.</summary>
+/// <summary>Tasks that do a few small things to shared variables; all that such a program does is in its outcome.</summary>
 internal sealed class ToySubject(params (ToyOp Op, int Target)[][] tasks) : ISubject
 {
     public const int VariableCount = 3;

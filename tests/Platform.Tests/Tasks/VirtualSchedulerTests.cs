@@ -122,7 +122,8 @@ public class VirtualSchedulerTests
             work.Queue();
             await work.FlushAsync();
         }));
-        Assert.Contains("main[1] waits for Event \"kworker/rproc_recovery:crash_handler\", expected from kworker/rproc_recovery:crash_handler[2]",
+        Assert.Contains("main[1] waits for Event \"kworker/rproc_recovery:crash_handler\", " +
+            "expected from kworker/rproc_recovery:crash_handler[2]",
             deadlock.Message, StringComparison.Ordinal);
         Assert.Contains("[2] waits for Mutex \"rproc->lock\", held by main[1]", deadlock.Message, StringComparison.Ordinal);
     }
