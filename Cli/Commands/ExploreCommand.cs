@@ -142,7 +142,7 @@ internal sealed class ExploreCommand : Command, IHasExamples
         IReadOnlyList<(Era Era, SearchPlan Plan)> plans = ExploreRun.Plan(options);
         ShardHeader header = ShardFiles.HeaderOf(options, plans);
         if (resumed?.Header.FindDifference(header) is { } difference)
-            return Refuse(ExitCode.BadInput, $"{path}: cannot go on with it: it has {difference}");
+            return Refuse(ExitCode.BadInput, $"{path}: cannot go on with it: {difference}");
         ShardWriter? writer = null;
         try
         {
