@@ -318,7 +318,11 @@ public sealed class Rproc : Device
 
     internal void AddVdev(RprocVdev vdev) => _vdevs.Add(vdev);
 
-    internal void RemoveVdev(RprocVdev vdev) => Invariant.Check(_vdevs.Remove(vdev), "a vdev is removed once");
+    /// <exception cref="KernelOopsException">It was removed already: up to v4.8 a recovery and rproc_del may meet.</exception>
+    internal void RemoveVdev(RprocVdev vdev)
+    {
+        if (!_vdevs.Remove(vdev)) throw new KernelOopsException($"rproc_remove_virtio_dev: list_del of {vdev.Name}, which was freed");
+    }
 
     /// <inheritdoc/>
     protected override void Release() => Module.ReleaseIndex(Index);

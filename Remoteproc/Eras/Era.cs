@@ -103,8 +103,7 @@ public enum VringContents
     /// <summary>Nothing: it is cleared before the start, so that firmware that does not wait finds a ring at its beginning.</summary>
     Cleared,
     /// <summary>
-    /// What the last run has left, until a driver makes its queue after the start. Kernel: rp_find_vq (v4.10), whose memset is the only
-    /// one.
+    /// What the last run has left, until a driver makes its queue after the start. Kernel: rp_find_vq, whose memset is the only one.
     /// </summary>
     LeftByLastRun,
 }

@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.Threading.Tasks;
 using RemoteprocEmu.DriverModel.Devices;
@@ -64,6 +65,12 @@ public sealed class RprocVdev : Device
     public VdevDmaMemory Dma { get; }
 
     internal RprocVirtioTransport Transport { get; }
+
+    /// <summary>The table in effect.</summary>
+    /// <exception cref="KernelOopsException">There is none: up to v4.8 a recovery drops it under who still registers vdevs.</exception>
+    internal Span<byte> Table => Rproc.Table.HasTable
+        ? Rproc.Table.InEffect.Span
+        : throw new KernelOopsException($"rproc_virtio: use of rproc->table_ptr of {Rproc.Name} after kfree");
 
     /// <summary>Stands for its entry in the table, which the remote reads, in a search of schedules.</summary>
     internal SharedState TableEntry { get; }
@@ -135,6 +142,8 @@ public sealed class RprocVdev : Device
     internal async ValueTask RemoveVirtioDeviceAsync()
     {
         if (VirtioDevice is not { } device) return;
+        if (!device.IsAdded) // up to v4.8 nothing keeps a recovery apart from who registers
+            throw new KernelOopsException($"unregister_virtio_device: use of {device.Name} before device_add");
         VirtioDevice = null;
         await Rproc.Module.VirtioBus.UnregisterDeviceAsync(device);
     }
@@ -160,8 +169,8 @@ public sealed class RprocVdev : Device
         vring.OwnMemory = null;
         if (!Rproc.Table.HasTable) return;
         TableEntry.Write();
-        ResourceTableWriteBack.SetVringDa(Rproc.Table.InEffect.Span, PayloadOffset, vring.Index, 0);
-        ResourceTableWriteBack.SetVringNotifyId(Rproc.Table.InEffect.Span, PayloadOffset, vring.Index, uint.MaxValue);
+        ResourceTableWriteBack.SetVringDa(Table, PayloadOffset, vring.Index, 0);
+        ResourceTableWriteBack.SetVringNotifyId(Table, PayloadOffset, vring.Index, uint.MaxValue);
         Kernel.Scheduler.Trace.Emit(TraceKind.Published, vring.CarveoutName, 0, 0);
     }
 
@@ -182,13 +191,13 @@ public sealed class RprocVdev : Device
     {
         TableEntry.Write();
         ResourceTableWriteBack.SetVringDa(
-            Rproc.Table.InEffect.Span, PayloadOffset, vring.Index, (uint)vring.Carveout!.DeviceAddress.Value);
+            Table, PayloadOffset, vring.Index, (uint)vring.Carveout!.DeviceAddress.Value);
         Kernel.Scheduler.Trace.Emit(TraceKind.Published, vring.CarveoutName, vring.Carveout.DeviceAddress.Value, 0);
     }
 
     internal DeviceAddress PublishedVringAddress(int index) =>
         Rproc.Table.HasTable
-            ? new DeviceAddress(ResourceTableWriteBack.GetVring(Rproc.Table.InEffect.Span, PayloadOffset, index).Da)
+            ? new DeviceAddress(ResourceTableWriteBack.GetVring(Table, PayloadOffset, index).Da)
             : DeviceAddress.Any;
 
     /// <summary>Frees the notifyids, resets the table entries, and goes. Kernel: rproc_virtio_remove, rproc_free_vring.</summary>
@@ -276,7 +285,7 @@ public sealed class RprocVdev : Device
         }
 
         TableEntry.Write();
-        ResourceTableWriteBack.SetVringNotifyId(Rproc.Table.InEffect.Span, PayloadOffset, vring.Index, (uint)vring.NotifyId);
+        ResourceTableWriteBack.SetVringNotifyId(Table, PayloadOffset, vring.Index, (uint)vring.NotifyId);
         return Errno.Ok;
     }
 

@@ -31,7 +31,7 @@ public sealed class RprocVirtioTransport : IVirtioConfigOps
 
     private Rproc Rproc => _vdev.Rproc;
 
-    private Span<byte> Table => Rproc.Table.InEffect.Span;
+    private Span<byte> Table => _vdev.Table;
 
     /// <summary>dfeatures, 32 bits. Kernel: rproc_virtio_get_features.</summary>
     public ulong GetFeatures() => ResourceTableWriteBack.GetDeviceFeatures(Table, _vdev.PayloadOffset);
