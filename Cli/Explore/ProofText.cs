@@ -87,7 +87,7 @@ internal static class ProofText
     {
         double percent = share * 100;
         if (percent is 0 or 100) return string.Create(s_culture, $"{percent} %");
-        double least = Math.Min(percent, 100 - percent); // 99.97 % is not 100 %
+        double least = percent > 99 ? 100 - percent : percent; // 99.97 % is not 100 %
         int decimals = Math.Clamp(1 - (int)Math.Floor(Math.Log10(least)), 0, 12);
         return Math.Round(percent, decimals).ToString($"F{decimals}", s_culture) + " %";
     }
