@@ -108,7 +108,7 @@ public sealed class ScenarioSubject : ISubject
     /// <summary>On which kernel.</summary>
     public Era Era { get; }
 
-    /// <summary>The first processor's vdevs, as its firmware found them at its first instruction in the last run; empty if none was.</summary>
+    /// <summary>The first processor's vdevs, as its firmware found them at its first instruction in the last run.</summary>
     public IReadOnlyList<VdevSnapshot> FirstInstruction { get; private set; } = [];
 
     private VirtualScheduler Scheduler => _machine!.Scheduler;

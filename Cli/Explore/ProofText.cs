@@ -85,7 +85,7 @@ internal static class ProofText
     /// <summary>A share in percent, with two digits that count.</summary>
     public static string Percent(double share)
     {
-        double percent = share * 100;
+        double percent = Math.Round(share * 100, 9); // what is left of the last digits of a double is noise
         if (percent is 0 or 100) return string.Create(s_culture, $"{percent} %");
         double least = percent > 99 ? 100 - percent : percent; // 99.97 % is not 100 %
         int decimals = Math.Clamp(1 - (int)Math.Floor(Math.Log10(least)), 0, 12);

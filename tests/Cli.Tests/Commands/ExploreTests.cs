@@ -157,6 +157,42 @@ public sealed class ExploreTests
         Assert.StartsWith("rproc: ", run.Error, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(0, "0 %")]
+    [InlineData(1, "100 %")]
+    [InlineData(0.99999999999999, "100 %")]
+    [InlineData(0.99971, "99.971 %")]
+    [InlineData(0.929, "93 %")]
+    [InlineData(0.0714, "7.1 %")]
+    [InlineData(0.000123, "0.012 %")]
+    public void A_share_has_the_digits_that_count(double share, string expected) =>
+        Assert.Equal(expected, Cli.Explore.ProofText.Percent(share));
+
+    [Theory]
+    [InlineData("500ms", 0.5)]
+    [InlineData("90", 90)]
+    [InlineData("1.5m", 90)]
+    [InlineData("2h", 7200)]
+    public void A_time_has_its_unit(string text, double seconds)
+    {
+        Assert.True(Cli.Explore.Duration.TryParse(text, out TimeSpan duration));
+        Assert.Equal(seconds, duration.TotalSeconds);
+    }
+
+    [Fact]
+    public void Progress_is_one_line_for_a_person_and_goes_away()
+    {
+        using StringWriter output = new() { NewLine = "\n" };
+        using StringWriter error = new() { NewLine = "\n" };
+        string[] search = ["explore", "RP-06", "--era", "Emu", "--random", "99000000", "--budget", "2s", "--workers", "1"];
+        Assert.Equal(0, Cli.Commands.RprocCommandLine.Run(search, new Output.Terminal(output, error, showsProgress: true)));
+        string[] shown = error.ToString().Split('\r', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Matches(@"^era Emu: [\d,]+ schedules, [\d,]+/s, 0 bad, part \d+ of 99000, at most [\d.]+ s more *$", shown[0]);
+        Assert.Equal("", shown[^1].Trim());
+        Assert.DoesNotContain('\n', error.ToString());
+        Assert.Equal("", RprocRun.InProcess(search[..^4].Append("--budget").Append("1200ms").ToArray()).Error);
+    }
+
     [Fact]
     public void Without_a_scenario_it_is_usage() => Assert.Equal(2, RprocRun.InProcess("explore").ExitCode);
 }

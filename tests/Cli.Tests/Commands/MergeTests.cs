@@ -144,6 +144,7 @@ public sealed class MergeTests
         using JsonDocument document = JsonDocument.Parse(run.Output);
         JsonElement era = document.RootElement.GetProperty("eras")[0];
         return string.Join(' ', ((string[])["schedules", "bad", "steps", "steps_max", "outcomes", "fingerprint"])
-            .Select(member => era.GetProperty(member).GetRawText()).Append(era.GetProperty("findings")[0].GetProperty("count").GetRawText()));
+            .Select(member => era.GetProperty(member).GetRawText())
+            .Append(era.GetProperty("findings")[0].GetProperty("count").GetRawText()));
     }
 }
