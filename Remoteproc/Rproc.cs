@@ -36,28 +36,36 @@ namespace RemoteprocEmu.Remoteproc;
 /// </remarks>
 public sealed class Rproc : Device
 {
+    private static readonly NameSeries s_names = new("remoteproc", "");
+    private static readonly NameSeries s_firmwares = new("rproc-", "-fw");
+    private static readonly NameSeries s_states = new("", " state");
+    private static readonly NameSeries s_tables = new("", " table_ptr");
+    private static readonly NameSeries s_locks = new("", " lock");
+    private static readonly NameSeries s_firmwareLoads = new("", " firmware_loading_complete");
+    private static readonly NameSeries s_crashes = new("", " crash_comp");
+
     private readonly List<TraceBuffer> _traces = [];
     private readonly List<CoreDumpSegment> _dumpSegments = [];
     private readonly List<RprocVdev> _vdevs = [];
     private readonly SharedState _shared; // state, power and deletion, for who looks without the lock
 
     internal Rproc(RemoteprocModule module, Device parent, string name, RprocOps ops, RprocConfig config, int index)
-        : base(parent.Kernel, $"remoteproc{index}", parent, className: "remoteproc")
+        : base(parent.Kernel, s_names[index], parent, className: "remoteproc")
     {
         Module = module;
-        _shared = new SharedState(Kernel.Scheduler, $"{Name} state");
+        _shared = SharedState.Of(Kernel.Scheduler, s_states[Name]);
         Owner = parent.Driver?.Owner;
         RprocName = name;
         Ops = ops;
         Config = config;
         Index = index;
-        FirmwareName = config.FirmwareName ?? $"rproc-{name}-fw";
+        FirmwareName = config.FirmwareName ?? s_firmwares[name];
         AutoBoot = config.AutoBoot;
         State = config.StartsDetached ? RprocState.Detached : RprocState.Offline;
-        Table = new ResourceTableCopies(new SharedState(Kernel.Scheduler, $"{Name} table_ptr"));
-        PowerLock = new Mutex(Kernel.Scheduler, $"{Name} lock");
-        FirmwareLoaded = new Completion(Kernel.Scheduler, $"{Name} firmware_loading_complete");
-        CrashComplete = new Completion(Kernel.Scheduler, $"{Name} crash_comp");
+        Table = new ResourceTableCopies(SharedState.Of(Kernel.Scheduler, s_tables[Name]));
+        PowerLock = new Mutex(Kernel.Scheduler, s_locks[Name]);
+        FirmwareLoaded = new Completion(Kernel.Scheduler, s_firmwareLoads[Name]);
+        CrashComplete = new Completion(Kernel.Scheduler, s_crashes[Name]);
         Carveouts = new CarveoutList(this);
         Mappings = new MappingList(this);
         Subdevices = new SubdeviceList(Kernel);

@@ -2,6 +2,7 @@ using System;
 using System.Buffers.Binary;
 using System.Threading;
 using RemoteprocEmu.Firmware.ResourceTable;
+using RemoteprocEmu.Platform;
 using RemoteprocEmu.Platform.Memory;
 using RemoteprocEmu.Platform.Tasks;
 using RemoteprocEmu.Rpmsg.Remote;
@@ -13,6 +14,9 @@ namespace RemoteprocEmu.Cores.Scripted;
 public sealed class RemoteTableVdev : IRemoteVdev
 {
     private const uint RpmsgId = 7; // VIRTIO_ID_RPMSG
+
+    private static readonly NameSeries s_tableEntries = new("vdev", " table entry");
+    private static readonly NameSeries s_driverOks = new("vdev", " DRIVER_OK");
 
     private readonly RemoteMemory _memory;
     private readonly DeviceAddress _payload;
@@ -26,8 +30,8 @@ public sealed class RemoteTableVdev : IRemoteVdev
         _payload = payload;
         _entry = entry;
         Index = index;
-        _shared = new SharedState(scheduler, $"vdev{index} table entry");
-        _driverOk = new SharedState(scheduler, $"vdev{index} DRIVER_OK");
+        _shared = SharedState.Of(scheduler, s_tableEntries[index]);
+        _driverOk = SharedState.Of(scheduler, s_driverOks[index]);
     }
 
     /// <summary>Position among the vdevs of the table.</summary>

@@ -14,6 +14,9 @@ namespace RemoteprocEmu.DriverModel.Devices;
 /// </remarks>
 public class Device
 {
+    private static readonly NameSeries s_childrenOf = new("children of ", "");
+    private static readonly NameSeries s_locks = new("", " device_lock");
+
     private List<Device>? _children; // most devices never have one
     private readonly SharedState _sharedChildren; // adding and removing commute
     private readonly SharedState _shared; // taking and dropping commute; the last drop, a binding and a deletion do not
@@ -33,9 +36,9 @@ public class Device
         Parent = parent;
         Bus = bus;
         ClassName = className;
-        _shared = new SharedState(kernel.Scheduler, name);
-        _sharedChildren = new SharedState(kernel.Scheduler, $"children of {name}");
-        Lock = new Mutex(kernel.Scheduler, $"{name} device_lock");
+        _shared = SharedState.Of(kernel.Scheduler, name);
+        _sharedChildren = SharedState.Of(kernel.Scheduler, s_childrenOf[name]);
+        Lock = new Mutex(kernel.Scheduler, s_locks[name]);
         parent?.Get();
         kernel.AddDevice(this);
     }

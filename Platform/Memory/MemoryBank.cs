@@ -19,6 +19,8 @@ public sealed class MemoryBank
 
     private const int FreedBlocksKept = 64;
 
+    private static readonly NameSeries s_lives = new("", " memory");
+
     private readonly SharedMemory _memory;
     private readonly Tracer? _trace;
     private readonly SharedState? _shared; // who takes first gets the lower address
@@ -199,7 +201,7 @@ public sealed class MemoryBank
     private MemoryBlock Take(int index, PhysicalAddress address, int sizeBytes, string owner)
     {
         _shared?.Write();
-        MemoryBlock block = new(this, address, sizeBytes, owner, ++_generation) { Life = _trace?.NewState(owner, "memory") };
+        MemoryBlock block = new(this, address, sizeBytes, owner, ++_generation) { Life = _trace?.NewState(s_lives, owner) };
         _live.Insert(index, block);
         LiveBytes += sizeBytes;
         block.Span.Clear();

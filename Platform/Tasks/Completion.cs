@@ -26,14 +26,14 @@ public sealed class Completion(Scheduler scheduler, string name)
         get
         {
             _queue.Touch(Touch.Read);
-            lock (Scheduler.Gate) return _done != 0;
+            using (Scheduler.Gate.Enter()) return _done != 0;
         }
     }
 
     /// <summary>Lets one waiter go on, now or later. Kernel: complete.</summary>
     public void Complete()
     {
-        lock (Scheduler.Gate)
+        using (Scheduler.Gate.Enter())
         {
             if (_done != All) _done++;
             _queue.WakeAll();
@@ -43,7 +43,7 @@ public sealed class Completion(Scheduler scheduler, string name)
     /// <summary>Lets every waiter go on, now and later. Kernel: complete_all.</summary>
     public void CompleteAll()
     {
-        lock (Scheduler.Gate)
+        using (Scheduler.Gate.Enter())
         {
             _done = All;
             _queue.WakeAll();
@@ -54,7 +54,7 @@ public sealed class Completion(Scheduler scheduler, string name)
     public void Reset()
     {
         _queue.Touch(Touch.Write);
-        lock (Scheduler.Gate) _done = 0;
+        using (Scheduler.Gate.Enter()) _done = 0;
     }
 
     /// <summary>Waits. Kernel: wait_for_completion_timeout.</summary>

@@ -28,6 +28,8 @@ public enum KernelTaskState
 /// </remarks>
 public sealed class KernelTask
 {
+    private static readonly NameSeries s_power = new("", " power");
+
     private readonly Func<ValueTask> _body;
     private bool _killRequested;
     private uint _childCount;
@@ -40,7 +42,7 @@ public sealed class KernelTask
         Cpu = cpu;
         IsDaemon = isDaemon;
         Ended = new Completion(scheduler, name) { ExpectedFrom = this };
-        Power = scheduler.Schedule is null || cpu == scheduler.Host ? null : new SharedState(scheduler, name + " power");
+        Power = scheduler.Schedule is null || cpu == scheduler.Host ? null : scheduler.StateOf(s_power[name], null);
         _body = body;
         Continuation = Begin;
     }

@@ -30,7 +30,7 @@ public sealed class Mutex(Scheduler scheduler, string name)
     /// <summary>Gives the lock back. Kernel: mutex_unlock.</summary>
     public void Unlock()
     {
-        lock (_queue.Scheduler.Gate)
+        using (_queue.Scheduler.Gate.Enter())
         {
             Invariant.Check(_queue.Holder is not null && _queue.Holder == _queue.Scheduler.Current, "a mutex is unlocked by its owner");
             _queue.Holder = null;

@@ -26,8 +26,10 @@ public abstract class Scheduler
 
     /// <summary>Creates the scheduler with its host processor.</summary>
     /// <param name="trace">Sees every event of the run; null for none.</param>
-    protected Scheduler(ITraceSink? trace)
+    /// <param name="hasThreads">Whether several threads run its tasks.</param>
+    private protected Scheduler(ITraceSink? trace, bool hasThreads)
     {
+        Gate = new Gate(hasThreads);
         Trace = new Tracer(this, trace);
         Host = CreateCpu("host");
     }
@@ -54,14 +56,14 @@ public abstract class Scheduler
     internal long LostWakeUpCount { get; set; }
 
     /// <summary>The lock under which every primitive keeps its state and its sleepers.</summary>
-    internal object Gate { get; } = new();
+    internal Gate Gate { get; }
 
     /// <summary>Tasks that have not ended, in order of creation: a copy.</summary>
     public IReadOnlyList<KernelTask> LiveTasks
     {
         get
         {
-            lock (Gate) return [.. _live];
+            using (Gate.Enter()) return [.. _live];
         }
     }
 
@@ -70,14 +72,14 @@ public abstract class Scheduler
     {
         get
         {
-            lock (Gate) return _busyCount;
+            using (Gate.Enter()) return _busyCount;
         }
     }
 
     /// <summary>Adds a processor.</summary>
     public Cpu CreateCpu(string name)
     {
-        lock (Gate)
+        using (Gate.Enter())
         {
             Cpu cpu = new(name, _cpuCount++);
             AttachCpu(cpu);
@@ -93,7 +95,7 @@ public abstract class Scheduler
     public KernelTask Spawn(string name, Func<ValueTask> body, Cpu? cpu = null, bool isDaemon = false)
     {
         ArgumentNullException.ThrowIfNull(body);
-        lock (Gate)
+        using (Gate.Enter())
         {
             KernelTask? parent = Current;
             KernelTask task = new(this, ++_taskCount, parent, name, cpu ?? parent?.Cpu ?? Host, isDaemon, body);
@@ -130,7 +132,7 @@ public abstract class Scheduler
         long deadlineNs = Add(NowNs, durationNs);
         while (NowNs < deadlineNs)
         {
-            lock (Gate) BeginPark(task, null, deadlineNs, interruptible: false);
+            using (Gate.Enter()) BeginPark(task, null, deadlineNs, interruptible: false);
             await Park(task);
         }
     }
@@ -143,7 +145,7 @@ public abstract class Scheduler
     public void Kill(KernelTask task)
     {
         ArgumentNullException.ThrowIfNull(task);
-        lock (Gate)
+        using (Gate.Enter())
         {
             task.Power?.Write();
             task.KillRequested = true;
@@ -164,12 +166,15 @@ public abstract class Scheduler
     public void Signal(KernelTask task, bool pending = true)
     {
         ArgumentNullException.ThrowIfNull(task);
-        lock (Gate)
+        using (Gate.Enter())
         {
             task.SignalPending = pending;
             if (pending && task.Interruptible) Wake(task);
         }
     }
+
+    /// <summary>See <see cref="SharedState.Of"/>.</summary>
+    internal virtual SharedState StateOf(string name, WaitQueueKind? kind) => new(this, name, kind);
 
     /// <summary>The running task; throws outside of tasks.</summary>
     internal KernelTask RequireCurrent() =>
@@ -212,7 +217,7 @@ public abstract class Scheduler
     /// <summary>The awaiter's suspension: the compiler hands over what to run when the task moves again.</summary>
     internal void Suspend(KernelTask task, Action continuation)
     {
-        lock (Gate)
+        using (Gate.Enter())
         {
             task.Continuation = continuation;
             if (task.KillRequested)
@@ -235,7 +240,7 @@ public abstract class Scheduler
 
     internal void EndTask(KernelTask task)
     {
-        lock (Gate)
+        using (Gate.Enter())
         {
             task.State = KernelTaskState.Done;
             task.WaitsOn = null;

@@ -27,6 +27,15 @@ public sealed class SharedState(Scheduler scheduler, string name, WaitQueueKind?
     /// <summary>Number of its name in this process, from 0.</summary>
     public int Id => _id >= 0 ? _id : _id = s_ids.GetOrAdd(name, static _ => Interlocked.Increment(ref s_count) - 1);
 
+    /// <summary>The piece of a name: for what is made again and again under one name, as a device with each boot, it is the same
+    /// one.</summary>
+    /// <inheritdoc cref="SharedState"/>
+    public static SharedState Of(Scheduler scheduler, string name, WaitQueueKind? kind = null)
+    {
+        System.ArgumentNullException.ThrowIfNull(scheduler);
+        return scheduler.StateOf(name, kind);
+    }
+
     /// <summary>The running step has looked at it.</summary>
     public void Read() => scheduler.Schedule?.Touched(this, Touch.Read);
 

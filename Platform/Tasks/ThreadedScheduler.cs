@@ -25,7 +25,7 @@ public sealed class ThreadedScheduler : Scheduler, IDisposable
 
     /// <summary>Creates a scheduler; its clock begins at 0.</summary>
     /// <param name="trace">Sees every event, from several threads at once; null for none.</param>
-    public ThreadedScheduler(ITraceSink? trace = null) : base(trace) { }
+    public ThreadedScheduler(ITraceSink? trace = null) : base(trace, hasThreads: true) { }
 
     /// <inheritdoc/>
     public override long NowNs => (long)Stopwatch.GetElapsedTime(_startTimestamp).TotalNanoseconds;
@@ -57,7 +57,7 @@ public sealed class ThreadedScheduler : Scheduler, IDisposable
         {
             Runner runner;
             KernelTask task;
-            lock (Gate)
+            using (Gate.Enter())
             {
                 task = _main = Spawn("main", main, Host);
                 runner = _runners[Host];
@@ -78,7 +78,7 @@ public sealed class ThreadedScheduler : Scheduler, IDisposable
     public void Dispose()
     {
         Runner[] runners;
-        lock (Gate)
+        using (Gate.Enter())
         {
             _disposed = true;
             runners = [.. _runners.Values];
@@ -127,7 +127,7 @@ public sealed class ThreadedScheduler : Scheduler, IDisposable
             KernelTask? next = null;
             Action? continuation = null;
             long waitNs;
-            lock (Gate)
+            using (Gate.Enter())
             {
                 if (_disposed || (until is not null && (until.State == KernelTaskState.Done || _failure is not null))) return;
                 waitNs = ExpireTimers(runner);

@@ -16,8 +16,11 @@ namespace RemoteprocEmu.Platform.Tasks;
 /// </remarks>
 public sealed class VirtualScheduler : Scheduler
 {
+    private const int StatesKeptMax = 4096; // of each kind: names that never come back are not to fill the memory
+
     private IChoices _choices;
     private readonly TimerQueue _timers = new();
+    private readonly Dictionary<string, SharedState>[] _states = new Dictionary<string, SharedState>[(int)WaitQueueKind.Doorbell + 2];
     private readonly List<KernelTask> _ready;
     private KernelTask? _current;
     private KernelTask? _chosen; // at a scheduling point, the task that runs instead of the current one
@@ -29,10 +32,11 @@ public sealed class VirtualScheduler : Scheduler
     /// <summary>Creates a scheduler at time 0.</summary>
     /// <param name="choices">Decides; null for <see cref="FirstChoice"/>.</param>
     /// <param name="trace">Sees every event; null for none.</param>
-    public VirtualScheduler(IChoices? choices = null, ITraceSink? trace = null) : base(trace)
+    public VirtualScheduler(IChoices? choices = null, ITraceSink? trace = null) : base(trace, hasThreads: false)
     {
         _choices = choices ?? FirstChoice.Instance;
         Schedule = choices as ISchedule;
+        for (int i = 0; i < _states.Length; i++) _states[i] = new Dictionary<string, SharedState>(StringComparer.Ordinal);
         _ready = Host.Ready; // one list for all processors: here a processor is a label
     }
 
@@ -110,6 +114,7 @@ public sealed class VirtualScheduler : Scheduler
         Invariant.Check(_current is null, "a virtual run is not entered twice");
         SynchronizationContext? outer = SynchronizationContext.Current;
         SynchronizationContext.SetSynchronizationContext(null); // awaits resume here, inline
+        AsyncFlowControl? flow = ExecutionContext.IsFlowSuppressed() ? null : ExecutionContext.SuppressFlow(); // tasks share one context
         try
         {
             KernelTask task = Spawn("main", main);
@@ -119,8 +124,18 @@ public sealed class VirtualScheduler : Scheduler
         finally
         {
             _current = null;
+            flow?.Undo();
             SynchronizationContext.SetSynchronizationContext(outer);
         }
+    }
+
+    internal override SharedState StateOf(string name, WaitQueueKind? kind)
+    {
+        Dictionary<string, SharedState> states = _states[kind is { } known ? (int)known + 1 : 0];
+        if (states.TryGetValue(name, out SharedState? state)) return state;
+        state = new SharedState(this, name, kind);
+        if (states.Count < StatesKeptMax) states.Add(name, state);
+        return state;
     }
 
     private protected override void MakeReady(KernelTask task)

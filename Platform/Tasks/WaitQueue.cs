@@ -37,14 +37,14 @@ public sealed class WaitQueue(Scheduler scheduler, string name, WaitQueueKind ki
     /// <summary>Who can end the wait, where that is one task: a mutex' owner, the worker of an item of work. Null otherwise.</summary>
     public KernelTask? Holder { get; internal set; }
 
-    private SharedState State => field ??= new SharedState(Scheduler, Name, Kind);
+    private SharedState State => field ??= Scheduler.StateOf(Name, Kind);
 
     /// <summary>Tasks that sleep here now.</summary>
     public int SleeperCount
     {
         get
         {
-            lock (Scheduler.Gate) return _sleepers?.Count ?? 0;
+            using (Scheduler.Gate.Enter()) return _sleepers?.Count ?? 0;
         }
     }
 
@@ -68,7 +68,7 @@ public sealed class WaitQueue(Scheduler scheduler, string name, WaitQueueKind ki
         long deadlineNs = Scheduler.Add(Scheduler.NowNs, timeoutNs);
         while (true)
         {
-            lock (Scheduler.Gate)
+            using (Scheduler.Gate.Enter())
             {
                 bool isOver = condition(state);
                 bool isInterrupted = interruptible && task.SignalPending;
@@ -85,7 +85,7 @@ public sealed class WaitQueue(Scheduler scheduler, string name, WaitQueueKind ki
             }
 
             await Scheduler.Park(task);
-            lock (Scheduler.Gate) Forget(task);
+            using (Scheduler.Gate.Enter()) Forget(task);
         }
     }
 
@@ -96,7 +96,7 @@ public sealed class WaitQueue(Scheduler scheduler, string name, WaitQueueKind ki
     /// <param name="touch">What was done to what the queue stands for.</param>
     internal void WakeAll(Touch touch)
     {
-        lock (Scheduler.Gate)
+        using (Scheduler.Gate.Enter())
         {
             Touch(touch);
             if (_sleepers is null) return;

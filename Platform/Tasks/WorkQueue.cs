@@ -12,6 +12,8 @@ public sealed class WorkQueue(Scheduler scheduler, string name)
     /// <summary>What a person calls it.</summary>
     public string Name { get; } = name;
 
+    internal NameSeries WorkerNames { get; } = new($"kworker/{name}:", "");
+
     /// <summary>Creates an item for this queue; it is not queued yet. Kernel: INIT_WORK.</summary>
     public Work CreateWork(string workName, Func<ValueTask> function) => new(this, workName, function);
 }
@@ -32,7 +34,7 @@ public sealed class Work
     internal Work(WorkQueue queue, string name, Func<ValueTask> function)
     {
         _queue = queue;
-        _workerName = $"kworker/{queue.Name}:{name}";
+        _workerName = queue.WorkerNames[name];
         _function = function;
         _progress = new WaitQueue(queue.Scheduler, _workerName);
     }
@@ -43,7 +45,7 @@ public sealed class Work
         get
         {
             _progress.Touch(Touch.Read);
-            lock (_queue.Scheduler.Gate) return _pending || _worker is not null;
+            using (_queue.Scheduler.Gate.Enter()) return _pending || _worker is not null;
         }
     }
 
@@ -51,7 +53,7 @@ public sealed class Work
     /// <returns>False when it was queued already and has not begun, or is being cancelled.</returns>
     public bool Queue()
     {
-        lock (_queue.Scheduler.Gate)
+        using (_queue.Scheduler.Gate.Enter())
         {
             _progress.Touch(Touch.Write);
             if (_pending || _cancellerCount > 0) return false;
@@ -68,7 +70,7 @@ public sealed class Work
     {
         long queuedCount;
         _progress.Touch(Touch.Read);
-        lock (_queue.Scheduler.Gate) queuedCount = _queuedCount;
+        using (_queue.Scheduler.Gate.Enter()) queuedCount = _queuedCount;
         _ = await _progress.WaitAsync((Work: this, queuedCount), static flush => flush.Work._doneCount >= flush.queuedCount,
             holds: static flush => flush.Work._doneCount >= flush.queuedCount, touch: Touch.Read); // no timeout
     }
@@ -77,7 +79,7 @@ public sealed class Work
     /// <remarks>Until it returns the item cannot be queued: one that queues itself is got rid of, too.</remarks>
     public async ValueTask CancelSyncAsync()
     {
-        lock (_queue.Scheduler.Gate)
+        using (_queue.Scheduler.Gate.Enter())
         {
             Invariant.Check(_worker is null || _worker != _queue.Scheduler.Current, "work does not wait for itself");
             _progress.Touch(Touch.Write);
@@ -91,7 +93,7 @@ public sealed class Work
         }
         finally
         {
-            lock (_queue.Scheduler.Gate) _cancellerCount--;
+            using (_queue.Scheduler.Gate.Enter()) _cancellerCount--;
         }
     }
 
@@ -108,7 +110,7 @@ public sealed class Work
 
     private bool TryBegin(out long queuedCount)
     {
-        lock (_queue.Scheduler.Gate)
+        using (_queue.Scheduler.Gate.Enter())
         {
             _progress.Touch(Touch.Write);
             queuedCount = _queuedCount;
@@ -120,7 +122,7 @@ public sealed class Work
 
     private bool TryEnd(long queuedCount)
     {
-        lock (_queue.Scheduler.Gate)
+        using (_queue.Scheduler.Gate.Enter())
         {
             _doneCount = _pending ? queuedCount : _queuedCount; // what was cancelled is answered, too
             _progress.WakeAll();

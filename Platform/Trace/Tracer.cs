@@ -24,8 +24,8 @@ public sealed class Tracer
     internal string TaskName => _scheduler.Current?.Name ?? "";
 
     /// <summary>A piece of state that a search of schedules hears of; null where none is on.</summary>
-    internal SharedState? NewState(string owner, string what) =>
-        _scheduler.Schedule is null ? null : new SharedState(_scheduler, $"{owner} {what}");
+    internal SharedState? NewState(NameSeries names, string owner) =>
+        _scheduler.Schedule is null ? null : _scheduler.StateOf(names[owner], null);
 
     /// <summary>Emits one event.</summary>
     public void Emit(TraceKind kind, string name, ulong a, ulong b)

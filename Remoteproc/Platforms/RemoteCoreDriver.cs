@@ -137,8 +137,13 @@ public class RemoteCoreDriver(RemoteprocModule remoteproc, string name, KernelMo
     /// <summary>What probe made for one device.</summary>
     private sealed class Binding(Scheduler scheduler, RemoteCorePlatform platform)
     {
-        private readonly Doorbell _mailbox = new(scheduler, $"{platform.Name} mailbox", NotifyIds.CountMax + 1);
-        private readonly Doorbell _crashLine = new(scheduler, $"{platform.Name} crash", CrashTypeCount + 1);
+        private static readonly NameSeries s_mailboxes = new("", " mailbox");
+        private static readonly NameSeries s_crashLines = new("", " crash");
+        private static readonly NameSeries s_mailboxThreads = new("irq/", "");
+        private static readonly NameSeries s_crashThreads = new("irq/", "-wdg");
+
+        private readonly Doorbell _mailbox = new(scheduler, s_mailboxes[platform.Name], NotifyIds.CountMax + 1);
+        private readonly Doorbell _crashLine = new(scheduler, s_crashLines[platform.Name], CrashTypeCount + 1);
         private KernelTask? _mailboxThread;
         private KernelTask? _crashThread;
 
@@ -154,8 +159,8 @@ public class RemoteCoreDriver(RemoteprocModule remoteproc, string name, KernelMo
 
         public void StartInterrupts()
         {
-            _mailboxThread = scheduler.Spawn($"irq/{Platform.Name}", MailboxAsync, scheduler.Host, isDaemon: true);
-            _crashThread = scheduler.Spawn($"irq/{Platform.Name}-wdg", CrashAsync, scheduler.Host, isDaemon: true);
+            _mailboxThread = scheduler.Spawn(s_mailboxThreads[Platform.Name], MailboxAsync, scheduler.Host, isDaemon: true);
+            _crashThread = scheduler.Spawn(s_crashThreads[Platform.Name], CrashAsync, scheduler.Host, isDaemon: true);
         }
 
         /// <summary>Kernel: free_irq, which waits for a handler that runs. The last line of each doorbell means "end".</summary>

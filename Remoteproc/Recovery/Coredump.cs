@@ -23,6 +23,8 @@ public sealed class Coredump
     /// <summary>How long an inline dump waits for its reader, ns.</summary>
     public const long InlineTimeoutNs = 5 * 60 * 1_000_000_000L;
 
+    private static readonly NameSeries s_dumps = new("", " dump_done");
+
     private readonly Rproc _rproc;
     private readonly Completion _readerDone;
     private CoreDumpImage? _inline;
@@ -30,7 +32,7 @@ public sealed class Coredump
     internal Coredump(Rproc rproc)
     {
         _rproc = rproc;
-        _readerDone = new Completion(rproc.Kernel.Scheduler, $"{rproc.Name} dump_done");
+        _readerDone = new Completion(rproc.Kernel.Scheduler, s_dumps[rproc.Name]);
     }
 
     /// <summary>Whether and how a crash is dumped: sysfs <c>coredump</c>.</summary>

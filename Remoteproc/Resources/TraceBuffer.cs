@@ -1,5 +1,6 @@
 using System;
 using System.Text;
+using RemoteprocEmu.Platform;
 using RemoteprocEmu.Platform.Memory;
 
 namespace RemoteprocEmu.Remoteproc.Resources;
@@ -10,12 +11,14 @@ namespace RemoteprocEmu.Remoteproc.Resources;
 /// </remarks>
 public sealed class TraceBuffer
 {
+    private static readonly NameSeries s_names = new("trace", "");
+
     private readonly Rproc _rproc;
 
     internal TraceBuffer(Rproc rproc, int index, DeviceAddress deviceAddress, uint lengthBytes, string entryName)
     {
         _rproc = rproc;
-        Name = $"trace{index}";
+        Name = s_names[index];
         DeviceAddress = deviceAddress;
         LengthBytes = lengthBytes;
         EntryName = entryName;

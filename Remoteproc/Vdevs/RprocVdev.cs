@@ -22,20 +22,24 @@ namespace RemoteprocEmu.Remoteproc.Vdevs;
 /// </remarks>
 public sealed class RprocVdev : Device
 {
+    private static readonly NameSeries s_names = new("rproc-virtio.", ".auto");
+    private static readonly NameSeries s_tableEntries = new("vdev", " table entry");
+    private static readonly NameSeries s_driverOks = new("vdev", " DRIVER_OK");
+
     private readonly int _platformId;
     private readonly VdevSubdevice _subdevice;
     private readonly RprocVring[] _vrings;
 
     private RprocVdev(Rproc rproc, int platformId, int payloadOffset, int index, in VdevEntry entry, VdevVring[] vrings)
-        : base(rproc.Kernel, $"rproc-virtio.{platformId}.auto", rproc, className: "rproc-virtio")
+        : base(rproc.Kernel, s_names[platformId], rproc, className: "rproc-virtio")
     {
         _platformId = platformId;
         Rproc = rproc;
         PayloadOffset = payloadOffset;
         Index = index;
         DeviceId = entry.Id;
-        TableEntry = new SharedState(Kernel.Scheduler, $"vdev{index} table entry");
-        DriverOk = new SharedState(Kernel.Scheduler, $"vdev{index} DRIVER_OK");
+        TableEntry = SharedState.Of(Kernel.Scheduler, s_tableEntries[index]);
+        DriverOk = SharedState.Of(Kernel.Scheduler, s_driverOks[index]);
         _vrings = new RprocVring[vrings.Length];
         for (int i = 0; i < vrings.Length; i++) _vrings[i] = new RprocVring(this, i, vrings[i].Num, vrings[i].AlignBytes);
         Dma = new VdevDmaMemory(this);

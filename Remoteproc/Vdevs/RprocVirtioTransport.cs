@@ -19,6 +19,8 @@ namespace RemoteprocEmu.Remoteproc.Vdevs;
 /// </remarks>
 public sealed class RprocVirtioTransport : IVirtioConfigOps
 {
+    private static readonly NameSeries s_places = new("", "");
+
     private readonly RprocVdev _vdev;
 
     internal RprocVirtioTransport(RprocVdev vdev) => _vdev = vdev;
@@ -147,7 +149,7 @@ public sealed class RprocVirtioTransport : IVirtioConfigOps
 
         carveout.Memory.Span[..layout.SizeBytes].Clear(); // also under a live remote, when a driver comes back: upstream has that open
         queue = vring.Queue = new Virtqueue(device, index, request, layout, carveout.Memory[..layout.SizeBytes], _ => Kick(vring),
-            carveout.DeviceAddress.ToString());
+            s_places[carveout.DeviceAddress]);
         _vdev.PublishVring(vring);
         return Errno.Ok;
     }

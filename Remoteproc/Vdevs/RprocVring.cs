@@ -1,5 +1,6 @@
 using System;
 using System.Threading.Tasks;
+using RemoteprocEmu.Platform;
 using RemoteprocEmu.Platform.Memory;
 using RemoteprocEmu.Platform.Tasks;
 using RemoteprocEmu.Remoteproc.Resources;
@@ -14,6 +15,8 @@ namespace RemoteprocEmu.Remoteproc.Vdevs;
 /// </remarks>
 public sealed class RprocVring
 {
+    private static readonly NameSeries[] s_names = [new("vdev", "vring0"), new("vdev", "vring1")];
+
     private readonly SharedState _shared;
 
     internal RprocVring(RprocVdev vdev, int index, uint num, uint alignBytes)
@@ -22,8 +25,8 @@ public sealed class RprocVring
         Index = index;
         Num = num;
         AlignBytes = alignBytes;
-        CarveoutName = $"vdev{vdev.Index}vring{index}";
-        _shared = new SharedState(vdev.Kernel.Scheduler, CarveoutName);
+        CarveoutName = s_names[index][vdev.Index];
+        _shared = SharedState.Of(vdev.Kernel.Scheduler, CarveoutName);
     }
 
     /// <summary>Its vdev.</summary>

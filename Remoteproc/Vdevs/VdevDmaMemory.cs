@@ -17,6 +17,8 @@ namespace RemoteprocEmu.Remoteproc.Vdevs;
 /// </remarks>
 public sealed class VdevDmaMemory : IDmaMemory
 {
+    private static readonly NameSeries s_carveouts = new("vdev", "buffer");
+
     private readonly RprocVdev _vdev;
     private readonly List<MemoryBlock> _inUse = [];
     private readonly List<MemoryBlock> _kept = [];
@@ -34,7 +36,7 @@ public sealed class VdevDmaMemory : IDmaMemory
         Rproc rproc = _vdev.Rproc;
         Errno errno = rproc.Kernel.Faults.At("dma_alloc_coherent");
         if (errno != Errno.Ok) return errno;
-        if (rproc.Carveouts.Find($"vdev{_vdev.Index}buffer") is { IsAllocated: true } carveout)
+        if (rproc.Carveouts.Find(s_carveouts[_vdev.Index]) is { IsAllocated: true } carveout)
         {
             // The pool is the driver's only source, and the bus address it gives is its da.
             if (_inCarveout is not null || lengthBytes > carveout.Memory.Length) return Errno.ENOMEM;

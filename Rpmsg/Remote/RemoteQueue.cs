@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Runtime.InteropServices;
 using RemoteprocEmu.Platform.Access;
+using RemoteprocEmu.Platform;
 using RemoteprocEmu.Platform.Memory;
 using RemoteprocEmu.Platform.Tasks;
 using RemoteprocEmu.Rpmsg.Wire;
@@ -17,6 +18,9 @@ namespace RemoteprocEmu.Rpmsg.Remote;
 internal sealed class RemoteQueue(Scheduler scheduler, RemoteMemory memory, int vringIndex, bool buffersAreWritable)
 {
     private const int Reclaimed = -1;
+
+    private static readonly NameSeries s_availRings = new("avail ring at ", "");
+    private static readonly NameSeries s_usedRings = new("used ring at ", "");
 
     private RemoteVring _vring;
     private SharedState? _offered;      // what the driver writes; the host has one of the same name
@@ -75,8 +79,8 @@ internal sealed class RemoteQueue(Scheduler scheduler, RemoteMemory memory, int 
 
         if (scheduler.Watch is not null) _bufferBlocks = new MemoryBlock?[layout.QueueSize];
         _state = new DeviceState(layout, eventIndex);
-        _offered = new SharedState(scheduler, $"avail ring at {vring.Address}");
-        _used = new SharedState(scheduler, $"used ring at {vring.Address}");
+        _offered = SharedState.Of(scheduler, s_availRings[vring.Address]);
+        _used = SharedState.Of(scheduler, s_usedRings[vring.Address]);
         _kickArmed = true; // zeroed memory asks for kicks
     }
 

@@ -16,6 +16,9 @@ namespace RemoteprocEmu.Rpmsg.VirtioBackend;
 /// </remarks>
 internal sealed class MessageSender
 {
+    private static readonly NameSeries s_sendqs = new("", " sendq");
+    private static readonly NameSeries s_locks = new("", " tx_lock");
+
     private readonly Virtqueue _queue;
     private readonly MessageBuffers _buffers;
     private readonly WaitQueue _sendq;
@@ -32,8 +35,8 @@ internal sealed class MessageSender
     {
         _queue = queue;
         _buffers = buffers;
-        _sendq = new WaitQueue(queue.Device.Kernel.Scheduler, $"{queue.Device.Name} sendq");
-        _shared = new SharedState(queue.Device.Kernel.Scheduler, $"{queue.Device.Name} tx_lock");
+        _sendq = new WaitQueue(queue.Device.Kernel.Scheduler, s_sendqs[queue.Device.Name]);
+        _shared = SharedState.Of(queue.Device.Kernel.Scheduler, s_locks[queue.Device.Name]);
         _serials = new long[buffers.CountEach];
         _unsent = new int[buffers.CountEach];
     }

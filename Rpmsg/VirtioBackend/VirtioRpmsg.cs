@@ -15,8 +15,11 @@ namespace RemoteprocEmu.Rpmsg.VirtioBackend;
 /// <remarks>Source: Linux drivers/rpmsg/virtio_rpmsg_bus.c.</remarks>
 internal sealed class VirtioRpmsg(RpmsgBus bus, VirtioDevice device) : IRpmsgBackend
 {
-    private readonly EndpointTable _endpoints = new(new SharedState(device.Kernel.Scheduler, $"{device.Name} endpoints"));
-    private readonly WaitQueue _channelGone = new(device.Kernel.Scheduler, $"{device.Name} channels");
+    private static readonly NameSeries s_endpoints = new("", " endpoints");
+    private static readonly NameSeries s_channels = new("", " channels");
+
+    private readonly EndpointTable _endpoints = new(SharedState.Of(device.Kernel.Scheduler, s_endpoints[device.Name]));
+    private readonly WaitQueue _channelGone = new(device.Kernel.Scheduler, s_channels[device.Name]);
     private MessageBuffers? _buffers;
     private MessageSender? _sender;
     private MessageReceiver? _receiver;

@@ -26,6 +26,7 @@ namespace RemoteprocEmu.Rpmsg.VirtioBackend;
 /// </remarks>
 internal sealed class VirtioRpmsgDriver(KernelModule owner, RpmsgBus bus) : VirtioDriver("virtio_rpmsg_bus", owner)
 {
+    private static readonly NameSeries s_buffers = new("", " buffers");
     private static readonly VirtioDeviceId[] Ids = [new(VirtioDeviceId.Rpmsg)];
 
     /// <inheritdoc/>
@@ -48,7 +49,7 @@ internal sealed class VirtioRpmsgDriver(KernelModule owner, RpmsgBus bus) : Virt
             device.Kernel.Log.Write(LogLevel.Warning, $"WARNING: {Name} {device.Name}: vrings of {rvq.Size} and {svq.Size}, rpmsg_probe");
 
         int countEach = rvq.Size < RpmsgLimits.BufferCountMax / 2 ? rvq.Size : RpmsgLimits.BufferCountMax / 2;
-        errno = MessageBuffers.TryAllocate(device.Config.Dma, $"{device.Name} buffers", countEach, out MessageBuffers? buffers);
+        errno = MessageBuffers.TryAllocate(device.Config.Dma, s_buffers[device.Name], countEach, out MessageBuffers? buffers);
         if (errno != Errno.Ok)
         {
             await device.Config.DelVqsAsync(device);

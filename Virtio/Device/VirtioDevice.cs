@@ -17,6 +17,8 @@ public class VirtioDevice : DriverModel.Devices.Device
 
     private readonly List<Virtqueue> _queues = [];
     private readonly VirtioBus _bus;
+    private static readonly NameSeries s_names = new("virtio", "");
+
     private bool _holdsIndex = true;
 
     /// <summary>Creates a device that nobody sees yet. It takes the lowest free index at once: that is its name.</summary>
@@ -30,7 +32,7 @@ public class VirtioDevice : DriverModel.Devices.Device
     }
 
     private VirtioDevice(VirtioBus bus, IVirtioConfigOps config, VirtioDeviceId id, DriverModel.Devices.Device? parent, int index)
-        : base(bus.Kernel, $"virtio{index}", parent, bus)
+        : base(bus.Kernel, s_names[index], parent, bus)
     {
         _bus = bus;
         Config = config;

@@ -20,6 +20,9 @@ public sealed class Virtqueue
 {
     private const int ForcedKickCount = 65535; // a 16-bit count of adds would lie after one more
 
+    private static readonly NameSeries s_availRings = new("avail ring at ", "");
+    private static readonly NameSeries s_usedRings = new("used ring at ", "");
+
     private readonly DriverState _state;
     private readonly Func<Virtqueue, ValueTask>? _callback;
     private readonly Func<Virtqueue, bool> _notify;
@@ -55,8 +58,8 @@ public sealed class Virtqueue
         _lengthBytes = layout.SizeBytes;
         if (place is not null)
         {
-            _offered = new SharedState(device.Kernel.Scheduler, $"avail ring at {place}");
-            _used = new SharedState(device.Kernel.Scheduler, $"used ring at {place}");
+            _offered = SharedState.Of(device.Kernel.Scheduler, s_availRings[place]);
+            _used = SharedState.Of(device.Kernel.Scheduler, s_usedRings[place]);
             _offered.Write(); // the ring was made anew
             _used.Write();
         }
