@@ -1,4 +1,3 @@
-using System.Numerics;
 using System.Runtime.CompilerServices;
 using RemoteprocEmu.Platform.Tasks;
 
@@ -13,6 +12,9 @@ internal struct Footprint
 {
     /// <summary>Bits in each set.</summary>
     public const int BitCount = 256;
+
+    /// <summary>Words in each set.</summary>
+    public const int WordCount = BitCount / 64;
 
     private Words _reads;
     private Words _adds;
@@ -55,40 +57,20 @@ internal struct Footprint
         }
     }
 
-    /// <summary>Takes the next touch off, in the order of the bits; of one bit written, added, read, given back.</summary>
-    /// <returns>False when none is left.</returns>
-    public bool TryTake(out int bit, out Touch touch)
-    {
-        for (int i = 0; i < Words.Length; i++)
-        {
-            ulong all = _reads[i] | _adds[i] | _writes[i] | _gives[i];
-            if (all == 0) continue;
-            ulong lowest = all & (ulong)-(long)all;
-            bit = (i << 6) + BitOperations.TrailingZeroCount(lowest);
-            touch = TakeOff(ref _writes[i], lowest) ? Touch.Write
-                : TakeOff(ref _adds[i], lowest) ? Touch.Add
-                : TakeOff(ref _reads[i], lowest) ? Touch.Read
-                : Touch.GiveBack;
-            if (touch == Touch.GiveBack) _gives[i] &= ~lowest;
-            return true;
-        }
+    /// <summary>What was touched of one word of bits, for each way.</summary>
+    /// <param name="word">Below <see cref="WordCount"/>.</param>
+    public readonly TouchedWord this[int word] => new(_reads[word], _adds[word], _writes[word], _gives[word]);
 
-        bit = 0;
-        touch = Touch.Read;
-        return false;
-    }
-
-    private static bool TakeOff(ref ulong word, ulong bit)
+    /// <summary>64 bits of a footprint.</summary>
+    internal readonly record struct TouchedWord(ulong Reads, ulong Adds, ulong Writes, ulong Gives)
     {
-        bool has = (word & bit) != 0;
-        word &= ~bit;
-        return has;
+        public ulong Any => Reads | Adds | Writes | Gives;
     }
 
     [InlineArray(Length)]
     private struct Words
     {
-        public const int Length = BitCount / 64;
+        public const int Length = WordCount;
 #pragma warning disable IDE0044, IDE0051 // an inline array is its one field
         private ulong _first;
 #pragma warning restore IDE0044, IDE0051

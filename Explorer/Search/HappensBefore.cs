@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
-using RemoteprocEmu.Platform.Tasks;
+using System.Numerics;
+using System.Runtime.InteropServices;
 
 namespace RemoteprocEmu.Explorer.Search;
 
@@ -103,11 +104,13 @@ internal sealed class HappensBefore
 
     private static void Join(int[] clock, int[] other)
     {
-        int length = Math.Min(clock.Length, other.Length);
-        for (int i = 0; i < length; i++) clock[i] = Math.Max(clock[i], other[i]);
+        int length = Math.Min(clock.Length, other.Length); // 16, 32, ...: whole vectors
+        Span<Vector<int>> to = MemoryMarshal.Cast<int, Vector<int>>(clock.AsSpan(0, length));
+        ReadOnlySpan<Vector<int>> from = MemoryMarshal.Cast<int, Vector<int>>(other.AsSpan(0, length));
+        for (int i = 0; i < to.Length; i++) to[i] = Vector.Max(to[i], from[i]);
     }
 
-    private void JoinConflicts(List<SearchNode> nodes, Footprint step, int[] clock, List<int>? races)
+    private void JoinConflicts(List<SearchNode> nodes, in Footprint step, int[] clock, List<int>? races)
     {
         FindConflicts(step);
         for (int i = _conflicts.Count - 1; i >= 0; i--) // latest first: what lies before a later conflict is no race of its own
@@ -130,20 +133,27 @@ internal sealed class HappensBefore
         }
     }
 
-    private void FindConflicts(Footprint step)
+    private void FindConflicts(in Footprint step)
     {
         _conflicts.Clear();
         _gives.Clear();
-        while (step.TryTake(out int bit, out Touch touch))
+        for (int word = 0; word < Footprint.WordCount; word++)
         {
-            if (touch == Touch.GiveBack) continue;
-            AddConflict(_lastWrite[bit]);
-            if (touch != Touch.Add) AddConflicts(_addsSince[bit]);
-            if (touch != Touch.Read) AddConflicts(_readsSince[bit]);
-            if (_lastGive[bit] >= 0) _gives.Add(_lastGive[bit]);
+            Footprint.TouchedWord touched = step[word];
+            ulong readsOrWrites = touched.Reads | touched.Writes;
+            ulong addsOrWrites = touched.Adds | touched.Writes;
+            for (ulong left = readsOrWrites | addsOrWrites; left != 0; left &= left - 1)
+            {
+                int bit = (word << 6) + BitOperations.TrailingZeroCount(left);
+                ulong lowest = left & (ulong)-(long)left;
+                AddConflict(_lastWrite[bit]);
+                if ((readsOrWrites & lowest) != 0) AddConflicts(_addsSince[bit]);
+                if ((addsOrWrites & lowest) != 0) AddConflicts(_readsSince[bit]);
+                if (_lastGive[bit] >= 0) _gives.Add(_lastGive[bit]);
+            }
         }
 
-        _conflicts.Sort();
+        if (_conflicts.Count > 1) _conflicts.Sort();
     }
 
     private void AddConflicts(List<int> indices)
@@ -156,27 +166,26 @@ internal sealed class HappensBefore
         if (index >= 0 && !_conflicts.Contains(index)) _conflicts.Add(index);
     }
 
-    private void Remember(Footprint step, int index)
+    private void Remember(in Footprint step, int index)
     {
-        while (step.TryTake(out int bit, out Touch touch))
+        for (int word = 0; word < Footprint.WordCount; word++)
         {
-            _touchedBits.Add(bit);
-            switch (touch)
+            Footprint.TouchedWord touched = step[word];
+            for (ulong left = touched.Any; left != 0; left &= left - 1)
             {
-                case Touch.Read:
-                    _readsSince[bit].Add(index);
-                    break;
-                case Touch.Add:
-                    _addsSince[bit].Add(index);
-                    break;
-                case Touch.GiveBack:
-                    _lastGive[bit] = index;
-                    break;
-                default:
+                int bit = (word << 6) + BitOperations.TrailingZeroCount(left);
+                ulong lowest = left & (ulong)-(long)left;
+                _touchedBits.Add(bit);
+                if ((touched.Writes & lowest) != 0)
+                {
                     _lastWrite[bit] = index;
                     _readsSince[bit].Clear();
                     _addsSince[bit].Clear();
-                    break;
+                }
+
+                if ((touched.Adds & lowest) != 0) _addsSince[bit].Add(index);
+                if ((touched.Reads & lowest) != 0) _readsSince[bit].Add(index);
+                if ((touched.Gives & lowest) != 0) _lastGive[bit] = index;
             }
         }
     }

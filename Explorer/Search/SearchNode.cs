@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Runtime.InteropServices;
 
 namespace RemoteprocEmu.Explorer.Search;
 
@@ -9,6 +10,8 @@ internal sealed class SearchNode
 {
     private int[] _tasks = new int[8];
     private Footprint[] _triedSteps = new Footprint[8];
+    private Footprint _step;
+    private Footprint _anyStep;
 
     /// <summary>Answers there are.</summary>
     public int Bound { get; private set; }
@@ -29,10 +32,10 @@ internal sealed class SearchNode
     public List<(int Task, Footprint Step)> Asleep { get; } = [];
 
     /// <summary>What the chosen step touched in the run at hand.</summary>
-    public Footprint Step { get; set; }
+    public ref Footprint Step => ref _step;
 
     /// <summary>What the chosen step touched in any run so far.</summary>
-    public Footprint AnyStep { get; set; }
+    public ref Footprint AnyStep => ref _anyStep;
 
     /// <summary>The task whose step it is.</summary>
     public int Task => _tasks[Chosen];
@@ -81,9 +84,9 @@ internal sealed class SearchNode
     /// <summary>Whether a task need not be first from here.</summary>
     public bool IsAsleep(int task)
     {
-        foreach ((int sleeper, _) in Asleep)
+        foreach (ref readonly (int Task, Footprint Step) asleep in CollectionsMarshal.AsSpan(Asleep))
         {
-            if (sleeper == task) return true;
+            if (asleep.Task == task) return true;
         }
 
         return false;
@@ -108,6 +111,6 @@ internal sealed class SearchNode
         Chosen = 0;
         Wanted = Tried = 0;
         Asleep.Clear();
-        Step = AnyStep = default;
+        _step = _anyStep = default;
     }
 }

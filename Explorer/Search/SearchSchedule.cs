@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Numerics;
+using System.Runtime.InteropServices;
 using RemoteprocEmu.Platform.Tasks;
 
 namespace RemoteprocEmu.Explorer.Search;
@@ -241,9 +242,9 @@ public sealed class SearchSchedule : Schedule
         int parentIndex = StepAt(_depth - 1);
         if (parentIndex < 0) return;
         SearchNode parent = _nodes[parentIndex];
-        foreach ((int task, Footprint step) in parent.Asleep)
+        foreach (ref readonly (int Task, Footprint Step) asleep in CollectionsMarshal.AsSpan(parent.Asleep))
         {
-            if (task != parent.Task && !Footprint.Conflict(step, parent.Step)) node.Asleep.Add((task, step));
+            if (asleep.Task != parent.Task && !Footprint.Conflict(asleep.Step, parent.Step)) node.Asleep.Add(asleep);
         }
 
         for (ulong tried = parent.Tried & ~(1UL << parent.Chosen); tried != 0; tried &= tried - 1)
@@ -267,9 +268,7 @@ public sealed class SearchSchedule : Schedule
         if (!_isReduced || _step < 0) return;
         SearchNode node = _nodes[_step];
         node.Step = _touched;
-        Footprint any = node.AnyStep;
-        any.Add(_touched);
-        node.AnyStep = any;
+        node.AnyStep.Add(_touched);
         _touched = default;
         _races.Clear();
         _order.End(_nodes, _step, _attempts, _step >= _newStep ? _races : null);
@@ -330,9 +329,9 @@ public sealed class SearchSchedule : Schedule
     private static ulong AsleepAnswers(SearchNode node)
     {
         ulong answers = 0;
-        foreach ((int task, _) in node.Asleep)
+        foreach (ref readonly (int Task, Footprint Step) asleep in CollectionsMarshal.AsSpan(node.Asleep))
         {
-            int answer = node.AnswerOf(task);
+            int answer = node.AnswerOf(asleep.Task);
             if (answer >= 0) answers |= 1UL << answer;
         }
 
@@ -343,7 +342,7 @@ public sealed class SearchSchedule : Schedule
     {
         int id = state.Id;
         while (_bitOf.Count <= id) _bitOf.Add(-1);
-        if (_bitOf[id] < 0) _bitOf[id] = _bitCount++ % Footprint.BitCount;
-        return _bitOf[id];
+        int bit = _bitOf[id];
+        return bit >= 0 ? bit : _bitOf[id] = _bitCount++ % Footprint.BitCount;
     }
 }
