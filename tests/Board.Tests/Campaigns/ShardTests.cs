@@ -124,6 +124,7 @@ public sealed class ShardTests : IDisposable
     {
         string path = Run(0, 2);
         string[] lines = File.ReadAllLines(path);
+        lines[1] = lines.First(line => line.Contains("\"part\":0,", StringComparison.Ordinal)); // parts end in any order
         string counted = lines.First(line => line.Contains("\"outcomes\":[[0,", StringComparison.Ordinal));
         (string[] Lines, string Expected)[] damaged =
         [
