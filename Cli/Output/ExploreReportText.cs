@@ -26,7 +26,8 @@ internal static class ExploreReportText
     /// <summary>Writes an era's block.</summary>
     public static void Write(EraReport report, Terminal terminal)
     {
-        terminal.WriteTitle($"Era {report.Era.Name}: {report.Era.Kernels}");
+        terminal.WriteTitle($"Era {report.Era.Name}");
+        Say(terminal, report.Era.Kernels);
         Say(terminal, Counts(report));
         if (Speed(report) is { Length: > 0 } speed) Say(terminal, speed);
         foreach (ExploreFinding finding in report.Findings) Write(report, finding, terminal);

@@ -43,14 +43,13 @@ internal static class ScenarioWords
     private static void WriteExpectations(Scenario scenario, Terminal terminal)
     {
         terminal.WriteTitle("Expected at the end, whatever the order was");
-        foreach (Expectation expectation in scenario.Expectations) terminal.WriteText($"{expectation} is " +
-            $"{InWords(expectation.Values, scenario.Eras)}");
+        foreach (Expectation expectation in scenario.Expectations) terminal.WriteText(InWords(expectation, scenario));
         terminal.WriteText("nothing is left after everything was unloaded, and no rule is broken" +
             (scenario.Findings.Count == 0 ? "" : ", but for:"));
         foreach (Era era in scenario.Eras)
         {
             string[] findings = [.. scenario.Findings.Where(finding => finding.IsFor(era)).Select(finding => finding.ToString())];
-            if (findings.Length > 0) terminal.WriteText($"  era {era.Name}: {string.Join("; ", findings)}");
+            if (findings.Length > 0) terminal.WriteText($"era {era.Name}: {string.Join("; ", findings)}");
         }
     }
 
@@ -60,7 +59,16 @@ internal static class ScenarioWords
         action.Expected is { } expected ? $"{action.Text} ({(expected.ToString() == "ok" ? "succeeds" : $"returns {expected}")})"
             : action.Text;
 
-    /// <summary><c>2 in A, 1 in B, C, D</c>.</summary>
+    private static string InWords(Expectation expectation, Scenario scenario)
+    {
+        string processor = scenario.Processors.Count > 1 ? scenario.Processors[expectation.Processor].Name + " " : "";
+        bool isOfVdev = expectation.Observable is Observable.Status or Observable.Features or Observable.Da or Observable.NotifyId or Observable.Driver
+            or Observable.FirstStatus or Observable.FirstFeatures or Observable.FirstDa or Observable.FirstNotifyId;
+        string each = isOfVdev && expectation.Vdev < 0 ? "each vdev's " : "";
+        return $"{processor}{each}{expectation} is {InWords(expectation.Values, scenario.Eras)}";
+    }
+
+    /// <summary><c>2 in A; 1 in B, C, D</c>.</summary>
     private static string InWords(EraValues values, IReadOnlyList<Era> eras)
     {
         IGrouping<string, Era>[] groups = [.. eras.Where(era => values.Find(era) is not null).GroupBy(era =>

@@ -14,6 +14,7 @@ public sealed record SearchCounts(long Classes, long Schedules, long Bad, bool I
         string bound = Bound.Length == 0 ? "" : $" with {Bound}";
         string whole = IsExhaustive ? $"exhaustive{bound}" : $"not exhaustive{bound}";
         return string.Create(System.Globalization.CultureInfo.InvariantCulture,
-            $"{Classes:N0} classes, {Schedules:N0} schedules, {Bad:N0} bad; {whole}");
+            $"{Classes:N0} {(Classes == 1 ? "class" : "classes")}, {Schedules:N0} {(Schedules == 1 ? "schedule" : "schedules")}, " +
+                $"{Bad:N0} bad; {whole}");
     }
 }

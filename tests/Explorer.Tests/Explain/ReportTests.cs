@@ -81,7 +81,7 @@ public class ReportTests
         string[] messages = [.. bad.Elements("failure").Select(failure => (string)failure.Attribute("message")!)];
         Assert.Equal(["Memory: vring0 unpublished", "channels are 1, expected ? 2"], messages);
         Assert.Contains("powering up <fw> & \"co\"", bad.Element("failure")!.Value, StringComparison.Ordinal);
-        Assert.Equal("1 classes, 2 schedules, 0 bad; exhaustive", suite.Elements("testcase").Last().Element("system-out")!.Value);
+        Assert.Equal("1 class, 2 schedules, 0 bad; exhaustive", suite.Elements("testcase").Last().Element("system-out")!.Value);
     }
 
     [Fact]
