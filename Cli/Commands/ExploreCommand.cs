@@ -150,22 +150,21 @@ internal sealed class ExploreCommand : Command, IHasExamples
             ExploreOutput output = _reports.OutputOf(result, _terminal);
             if (!output.AsJson) ExploreReportText.WriteHead(options.Scenario, HeadOf(options, plans[0].Plan), _terminal);
             ExploreRun run = new(options, new ProgressLine(_terminal), interruption) { Writer = writer, Resumed = resumed };
-            return output.Write(options.Scenario, header.Shard, run.Run(plans), interruption.HasCome);
+            int exitCode = output.Write(options.Scenario, header.Shard, run.Run(plans), interruption.HasCome);
+            if (run.WriteFailure is not { } failure) return exitCode;
+            _terminal.Complain($"{path}: {failure.Message}; it has the parts that were done before, and --resume goes on with them");
+            return exitCode == ExitCode.Ok ? ExitCode.Usage : exitCode;
         }
-        catch (Exception exception) when (path is not null && IsAboutFile(exception))
+        catch (Exception exception) when (path is not null && exception is IOException or UnauthorizedAccessException)
         {
             string hint = resumed is null && File.Exists(path) && writer is null ? "; --resume goes on with it" : "";
-            return Refuse(ExitCode.Usage, $"{path}: {(exception.InnerException ?? exception).Message}{hint}");
+            return Refuse(ExitCode.Usage, $"{path}: {exception.Message}{hint}");
         }
         finally
         {
             writer?.Dispose();
         }
     }
-
-    /// <summary>A campaign that could not write a part down wraps what its worker met.</summary>
-    private static bool IsAboutFile(Exception exception) =>
-        exception is IOException or UnauthorizedAccessException || exception.InnerException is IOException;
 
     private ExploreOptions OptionsOf(ParseResult result, LoadedScenario scenario, IReadOnlyList<Era> eras)
     {

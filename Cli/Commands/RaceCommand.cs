@@ -71,22 +71,20 @@ internal sealed class RaceCommand : Command, IHasExamples
         if (result.GetValue(_json)) JsonText.Write(_terminal.Output, json => WriteJson(vdevCount, rows, exitCode, json));
         else RaceReportText.Write(vdevCount, rows, together, _terminal);
         if (result.GetValue(_report) is not { } folder) return exitCode;
-        return new ReportFolder(_terminal, folder).TryWrite([.. rows.Select(ToPage), .. ToPages(together)], withJUnit: false) ? exitCode
+        return new ReportFolder(_terminal, folder).TryWrite([.. rows.Select(row => ToPage(row, together))], withJUnit: false) ? exitCode
             : ExitCode.Usage;
     }
 
-    private static ScenarioReport ToPage(RaceRow row) => new(
-        row.Waits ? "race, firmware that waits" : "race", row.Loading == RaceLoading.First ? "driver loaded first"
-            : "driver loaded later", row.Era.Name,
-        [], [], new SearchCounts(row.Total.RunCount, row.Total.RunCount + row.Total.RedundantCount, row.Total.BadCount, row.IsComplete, ""),
-            0)
+    /// <summary>A row for the page, with what was found: there it is no matter of being expected.</summary>
+    private static ScenarioReport ToPage(RaceRow row, Explanation? together)
     {
-        Expected = row.Explanation is { } explanation ? [explanation] : [],
-    };
-
-    private static ScenarioReport[] ToPages(Explanation? together) => together is null ? []
-        : [new ScenarioReport("race", "both drivers loaded at the same time, some orders", together.Era, [], [], null,
-            0) { Expected = [together] }];
+        List<Explanation> explained = [];
+        if (row.Explanation is { } explanation) explained.Add(explanation);
+        if (together is not null && row.Era.Name == together.Era && row.Loading == RaceLoading.Later) explained.Add(together);
+        SearchCounts counts = new(row.Total.RunCount, row.Total.RunCount + row.Total.RedundantCount, row.Total.BadCount, row.IsComplete, "");
+        return new ScenarioReport(row.Waits ? "race, firmware that waits" : "race",
+            row.Loading == RaceLoading.First ? "driver loaded first" : "driver loaded later", row.Era.Name, explained, [], counts, 0);
+    }
 
     private static void WriteJson(int vdevCount, IReadOnlyList<RaceRow> rows, int exitCode, Utf8JsonWriter json)
     {

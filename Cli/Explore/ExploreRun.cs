@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Diagnostics;
 using System.Globalization;
+using System.IO;
 using System.Linq;
 using RemoteprocEmu.Board;
 using RemoteprocEmu.Board.Campaigns;
@@ -26,6 +27,9 @@ internal sealed class ExploreRun(ExploreOptions options, ProgressLine progress, 
 
     /// <summary>Where parts that are done are written down, and which are done already; null for nowhere.</summary>
     public ShardWriter? Writer { get; init; }
+
+    /// <summary>Why parts could not be written down any more; null while they could. The search goes on without.</summary>
+    public IOException? WriteFailure { get; private set; }
 
     /// <summary>Parts that are done already.</summary>
     public ShardFile? Resumed { get; init; }
@@ -107,7 +111,7 @@ internal sealed class ExploreRun(ExploreOptions options, ProgressLine progress, 
             ShardCount = options.ShardCount,
             DoneParts = done,
             Progressed = how => progress.Show(ProgressOf(era, how, budget)),
-            PartDone = Writer is null ? null : (part, partResult) => Writer.Append(era.Name, part, partResult),
+            PartDone = (part, partResult) => WriteDown(era, part, partResult),
             Cancellation = interruption.Token,
         });
         using ScenarioSubject subject = options.Scenario.NewSubject(era);
@@ -127,6 +131,19 @@ internal sealed class ExploreRun(ExploreOptions options, ProgressLine progress, 
             WorkerCount = result.WorkerCount,
             TaskCount = CountTasks(subject),
         };
+    }
+
+    private void WriteDown(Era era, int part, PartResult result)
+    {
+        if (Writer is null || WriteFailure is not null) return; // half a line may be there: nothing may follow it
+        try
+        {
+            Writer.Append(era.Name, part, result);
+        }
+        catch (IOException exception)
+        {
+            WriteFailure = exception;
+        }
     }
 
     private static string ProgressOf(Era era, CampaignProgress how, TimeSpan? budget)
