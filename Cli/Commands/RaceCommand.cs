@@ -81,7 +81,8 @@ internal sealed class RaceCommand : Command, IHasExamples
         List<Explanation> explained = [];
         if (row.Explanation is { } explanation) explained.Add(explanation);
         if (together is not null && row.Era.Name == together.Era && row.Loading == RaceLoading.Later) explained.Add(together);
-        SearchCounts counts = new(row.Total.RunCount, row.Total.RunCount + row.Total.RedundantCount, row.Total.BadCount, row.IsComplete, "");
+        long scheduleCount = row.Total.RunCount + row.Total.RedundantCount;
+        SearchCounts counts = new(row.Total.RunCount, scheduleCount, row.Total.BadCount, row.IsComplete, "");
         return new ScenarioReport(row.Waits ? "race, firmware that waits" : "race",
             row.Loading == RaceLoading.First ? "driver loaded first" : "driver loaded later", row.Era.Name, explained, [], counts, 0);
     }
