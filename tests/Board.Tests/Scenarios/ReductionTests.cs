@@ -19,7 +19,7 @@ namespace RemoteprocEmu.Board.Tests.Scenarios;
 /// </summary>
 public sealed class ReductionTests(ITestOutputHelper output)
 {
-    private const long RandomRuns = 1000;
+    private const long RandomRuns = 300;
     private static readonly Func<ISubject, SearchPlan> s_inParts = subject => new ExhaustivePlan(subject, isReduced: true, partCount: 16);
 
     /// <summary>The rows, with the eras in which they are.</summary>
