@@ -268,7 +268,7 @@ public sealed class Machine : IDisposable
     /// <summary>Whether <see cref="WhatIsLeft"/> would be empty, without the words.</summary>
     internal bool IsClean()
     {
-        if (Kernel.Modules.Loaded.Count > 0 || Kernel.Devices.Count > 0 || Scheduler.LiveTasks.Count > 0) return false;
+        if (Kernel.Modules.Loaded.Count > 0 || Kernel.Devices.Count > 0 || Scheduler.LiveCount > 0) return false;
         foreach (KernelModule module in _modules.Values)
         {
             if (module.ReferenceCount != 0) return false;
@@ -290,9 +290,10 @@ public sealed class Machine : IDisposable
     private async ValueTask<Errno> UnloadOneAsync()
     {
         Errno first = Errno.Ok;
-        foreach (string name in Kernel.Modules.Loaded.Reverse().Select(module => module.Name).ToArray())
+        KernelModule[] loaded = [.. Kernel.Modules.Loaded];
+        for (int i = loaded.Length - 1; i >= 0; i--)
         {
-            Errno errno = await Kernel.Modules.RmmodAsync(name);
+            Errno errno = await Kernel.Modules.RmmodAsync(loaded[i].Name);
             if (errno == Errno.Ok) return Errno.Ok;
             if (first == Errno.Ok) first = errno;
         }

@@ -67,6 +67,15 @@ public abstract class Scheduler
         }
     }
 
+    /// <summary>How many tasks have not ended.</summary>
+    public int LiveCount
+    {
+        get
+        {
+            using (Gate.Enter()) return _live.Count;
+        }
+    }
+
     /// <summary>Tasks that have not ended and that somebody may wait for: without the daemons.</summary>
     public int BusyCount
     {

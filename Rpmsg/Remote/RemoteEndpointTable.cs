@@ -12,7 +12,7 @@ internal sealed class RemoteEndpointTable
     public const int DynamicCount = 128;
 
     private RemoteEndpoint?[] _dynamic = new RemoteEndpoint?[4]; // from 1024 on, as many as were ever needed, up to DynamicCount
-    private readonly Dictionary<uint, RemoteEndpoint> _fixed = []; // looked up, never walked
+    private Dictionary<uint, RemoteEndpoint>? _fixed; // looked up, never walked; most vdevs never have one
     private readonly List<RemoteEndpoint> _all = [];
     private int _next;
 
@@ -22,7 +22,7 @@ internal sealed class RemoteEndpointTable
     public RemoteEndpoint? Find(RpmsgAddress address)
     {
         uint slot = address.Value - RpmsgAddress.FirstDynamic.Value; // below 1024: wraps, far above DynamicCount
-        return slot < (uint)_dynamic.Length ? _dynamic[slot] : _fixed.GetValueOrDefault(address.Value);
+        return slot < (uint)_dynamic.Length ? _dynamic[slot] : _fixed?.GetValueOrDefault(address.Value);
     }
 
     /// <summary>The next free dynamic address; ANY when all are taken.</summary>
@@ -44,7 +44,7 @@ internal sealed class RemoteEndpointTable
         uint slot = endpoint.Address.Value - RpmsgAddress.FirstDynamic.Value;
         if (slot >= _dynamic.Length && slot < DynamicCount) Array.Resize(ref _dynamic, (int)BitOperations.RoundUpToPowerOf2(slot + 1));
         if (slot < DynamicCount) _dynamic[slot] = endpoint;
-        else _fixed.Add(endpoint.Address.Value, endpoint);
+        else (_fixed ??= []).Add(endpoint.Address.Value, endpoint);
         _all.Add(endpoint);
     }
 
@@ -52,7 +52,7 @@ internal sealed class RemoteEndpointTable
     {
         uint slot = endpoint.Address.Value - RpmsgAddress.FirstDynamic.Value;
         if (slot < DynamicCount) _dynamic[slot] = null;
-        else _ = _fixed.Remove(endpoint.Address.Value); // it is there: the caller looked
+        else _ = _fixed!.Remove(endpoint.Address.Value); // it is there: the caller looked
         _ = _all.Remove(endpoint);
     }
 }

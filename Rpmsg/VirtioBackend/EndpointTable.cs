@@ -14,7 +14,7 @@ internal sealed class EndpointTable(SharedState shared)
     private const int DenseCountMax = 4096;
 
     private readonly IdAllocator _addresses = new();
-    private readonly Dictionary<uint, RpmsgEndpoint> _sparse = []; // looked up, never walked
+    private Dictionary<uint, RpmsgEndpoint>? _sparse; // looked up, never walked
     private RpmsgEndpoint?[] _dense = new RpmsgEndpoint?[16];       // from 1024 on
 
     /// <summary>Endpoints there are.</summary>
@@ -26,7 +26,7 @@ internal sealed class EndpointTable(SharedState shared)
         uint slot = address.Value - RpmsgAddress.FirstDynamic.Value; // below 1024: wraps, far beyond the array
         RpmsgEndpoint?[] dense = _dense;
         if (slot < (uint)dense.Length) return dense[slot];
-        return _sparse.GetValueOrDefault(address.Value);
+        return _sparse?.GetValueOrDefault(address.Value);
     }
 
     /// <summary>Takes an address.</summary>
@@ -45,7 +45,7 @@ internal sealed class EndpointTable(SharedState shared)
         uint slot = endpoint.Address.Value - RpmsgAddress.FirstDynamic.Value;
         if (slot >= DenseCountMax)
         {
-            _sparse.Add(endpoint.Address.Value, endpoint);
+            (_sparse ??= []).Add(endpoint.Address.Value, endpoint);
             return;
         }
 
@@ -67,7 +67,7 @@ internal sealed class EndpointTable(SharedState shared)
         shared.Write();
         uint slot = endpoint.Address.Value - RpmsgAddress.FirstDynamic.Value;
         if (slot < DenseCountMax) _dense[slot] = null;
-        else _ = _sparse.Remove(endpoint.Address.Value); // it is in: found above
+        else _ = _sparse!.Remove(endpoint.Address.Value); // it is in: found above
         _addresses.Release((int)endpoint.Address.Value);
         return true;
     }
