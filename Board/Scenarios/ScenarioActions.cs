@@ -76,7 +76,7 @@ internal sealed class ScenarioActions(ScenarioMachine machine, IReadOnlyDictiona
     private ValueTask<Errno> WriteAsync(ScenarioAction action)
     {
         const string Debugfs = "debugfs/";
-        if (machine.RprocOf(action.Processor) is not { } rproc) return new ValueTask<Errno>(Errno.ENOENT);
+        if (machine.RprocOf(action.Processor) is not { IsAdded: true } rproc) return new ValueTask<Errno>(Errno.ENOENT); // no file
         if (action.Object == "cdev") return machine.CdevOf(action.Processor)!.WriteAsync(action.Argument);
         return action.Object.StartsWith(Debugfs, StringComparison.Ordinal)
             ? new RprocDebugfs(rproc).WriteAsync(action.Object[Debugfs.Length..], action.Argument)

@@ -97,15 +97,16 @@ public enum RecoveryForm
     RestartsInPlace,
 }
 
-/// <summary>What a vring holds when a processor is started again with the resources that it had: after a crash, in place.</summary>
+/// <summary>What a vring that no driver has holds, for a remote that still reads it.</summary>
 public enum VringContents
 {
-    /// <summary>Nothing: it is cleared before the start, so that firmware that does not wait finds a ring at its beginning.</summary>
-    Cleared,
     /// <summary>
-    /// What the last run has left, until a driver makes its queue after the start. Kernel: rp_find_vq, whose memset is the only one.
+    /// What the last driver has left, until another comes; then it is cleared together with the vdev's others, and so it is before the
+    /// processor starts again in place. Firmware that looks at its rings alone never finds one of them cleared and the other not.
     /// </summary>
-    LeftByLastRun,
+    ClearedTogether,
+    /// <summary>What the last driver has left, until another makes its queue. Kernel: rp_find_vq, the memset, ring by ring.</summary>
+    LeftByLastDriver,
 }
 
 /// <summary>When a vring's device address is written into the table that the firmware reads.</summary>
@@ -142,7 +143,9 @@ public enum VdevFailure
 /// <summary>How long message buffers live that a virtio driver takes from its vdev.</summary>
 public enum MessageBufferLife
 {
-    /// <summary>As long as the vdev's rings: the remote may still hold their addresses after the driver is gone.</summary>
+    /// <summary>
+    /// As long as the vdev's rings, and the next driver has others: the remote may still hold their addresses after the driver is gone.
+    /// </summary>
     WithRings,
     /// <summary>Until the driver frees them. Kernel: rpmsg_remove, dma_free_coherent under a live remote.</summary>
     UntilDriverFrees,
@@ -220,7 +223,7 @@ public sealed record Era
         LoadedTable = LoadedTable.FromStarted,
         RunningState = RunningState.AfterStart,
         RecoveryForm = RecoveryForm.RegistersAnew,
-        VringContents = VringContents.LeftByLastRun,
+        VringContents = VringContents.LeftByLastDriver,
         VringPublication = VringPublication.AtFindVqs,
         VringAddress = VringAddress.Overwritten,
         VdevFailure = VdevFailure.FailsBoot,
@@ -245,7 +248,7 @@ public sealed record Era
         LoadedTable = LoadedTable.UntilCleanedUp,
         RunningState = RunningState.AfterStart,
         RecoveryForm = RecoveryForm.ShutsDownAndBoots,
-        VringContents = VringContents.LeftByLastRun,
+        VringContents = VringContents.LeftByLastDriver,
         VringPublication = VringPublication.AtFindVqs,
         VringAddress = VringAddress.Overwritten,
         VdevFailure = VdevFailure.FailsBoot,
@@ -278,7 +281,7 @@ public sealed record Era
         LoadedTable = LoadedTable.UntilStop,
         RunningState = RunningState.AfterSubdevices,
         RecoveryForm = RecoveryForm.RestartsInPlace,
-        VringContents = VringContents.LeftByLastRun,
+        VringContents = VringContents.LeftByLastDriver,
         VringPublication = VringPublication.WithResources,
         VringAddress = VringAddress.Overwritten,
         VdevFailure = VdevFailure.FailsBoot,
@@ -303,7 +306,7 @@ public sealed record Era
         LoadedTable = LoadedTable.UntilStop,
         RunningState = RunningState.AfterSubdevices,
         RecoveryForm = RecoveryForm.RestartsInPlace,
-        VringContents = VringContents.LeftByLastRun,
+        VringContents = VringContents.LeftByLastDriver,
         VringPublication = VringPublication.AtFindVqs,
         VringAddress = VringAddress.Requested,
         VdevFailure = VdevFailure.DropsVdev,
@@ -328,7 +331,7 @@ public sealed record Era
         LoadedTable = LoadedTable.UntilStop,
         RunningState = RunningState.AfterSubdevices,
         RecoveryForm = RecoveryForm.RestartsInPlace,
-        VringContents = VringContents.Cleared,
+        VringContents = VringContents.ClearedTogether,
         VringPublication = VringPublication.WithResources,
         VringAddress = VringAddress.Requested,
         VdevFailure = VdevFailure.FailsBoot,
@@ -373,7 +376,7 @@ public sealed record Era
     /// <summary>How a crashed processor comes up again.</summary>
     public required RecoveryForm RecoveryForm { get; init; }
 
-    /// <summary>What a vring holds when a processor is started again in place.</summary>
+    /// <summary>What a vring holds that no driver has.</summary>
     public required VringContents VringContents { get; init; }
 
     /// <summary>When a vring's device address is published.</summary>

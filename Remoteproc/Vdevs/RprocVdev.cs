@@ -178,7 +178,7 @@ public sealed class RprocVdev : Device
         Kernel.Scheduler.Trace.Emit(TraceKind.Published, vring.CarveoutName, 0, 0);
     }
 
-    /// <summary>Makes every vring's memory as it was when it was new; for a processor that is off.</summary>
+    /// <summary>Makes every vring's memory as it was when it was new; for vrings that no driver has.</summary>
     internal void ClearVrings()
     {
         foreach (RprocVring vring in _vrings) vring.Clear();

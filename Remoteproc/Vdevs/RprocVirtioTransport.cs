@@ -86,6 +86,7 @@ public sealed class RprocVirtioTransport : IVirtioConfigOps
     public async ValueTask<(Errno Errno, Virtqueue?[] Queues)> FindVqsAsync(VirtioDevice device, VirtqueueRequest[] requests)
     {
         ArgumentNullException.ThrowIfNull(requests);
+        if (Rproc.Era.VringContents == VringContents.ClearedTogether) _vdev.ClearVrings();
         Virtqueue?[] queues = new Virtqueue?[requests.Length];
         int index = 0;
         for (int i = 0; i < requests.Length; i++)
@@ -147,7 +148,8 @@ public sealed class RprocVirtioTransport : IVirtioConfigOps
             return Errno.ENOMEM;
         }
 
-        carveout.Memory.Span[..layout.SizeBytes].Clear(); // also under a live remote, when a driver comes back: upstream has that open
+        // Also under a live remote, when a driver comes back: upstream has that open.
+        if (Rproc.Era.VringContents == VringContents.LeftByLastDriver) carveout.Memory.Span[..layout.SizeBytes].Clear();
         queue = vring.Queue = new Virtqueue(device, index, request, layout, carveout.Memory[..layout.SizeBytes], _ => Kick(vring),
             s_places[carveout.DeviceAddress]);
         _vdev.PublishVring(vring);

@@ -75,6 +75,8 @@ public sealed class RprocVring
     internal void Clear()
     {
         if (Carveout is not { IsAllocated: true } carveout) return;
+        new SharedState(Vdev.Kernel.Scheduler, $"avail ring at {carveout.DeviceAddress}").Write(); // as the remote calls them
+        new SharedState(Vdev.Kernel.Scheduler, $"used ring at {carveout.DeviceAddress}").Write();
         carveout.Memory.Span[..(int)Math.Min((ulong)carveout.Memory.Length, VringSize.ReservedBytes(Num, AlignBytes))].Clear();
     }
 

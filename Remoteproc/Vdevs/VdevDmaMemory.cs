@@ -12,11 +12,14 @@ namespace RemoteprocEmu.Remoteproc.Vdevs;
 /// pool.
 /// </summary>
 /// <remarks>
-/// In our default era a buffer that the driver frees is kept until the vdev goes, and handed out again to the next driver: the remote may
-/// hold its address all that time. Kernel: rproc_add_virtio_dev (086d08725d34), which lets rpmsg_remove free it under a live remote.
+/// In our default era a buffer that the driver frees is kept until the vdev goes: the remote may hold its address all that time, and may
+/// write there. So the next drivers get others, and only the fifth gets it again, or one that finds no memory. Kernel:
+/// rproc_add_virtio_dev (086d08725d34), which lets rpmsg_remove free it under a live remote.
 /// </remarks>
 public sealed class VdevDmaMemory : IDmaMemory
 {
+    private const int KeptMax = 4; // of a size, before the oldest is handed out again
+
     private static readonly NameSeries s_carveouts = new("vdev", "buffer");
 
     private readonly RprocVdev _vdev;
@@ -46,9 +49,8 @@ public sealed class VdevDmaMemory : IDmaMemory
             return Errno.Ok;
         }
 
-        MemoryBlock? block = TakeKept(lengthBytes);
-        block?.Span.Clear(); // what an earlier driver left; a new one is zero
-        block ??= rproc.DmaBank.Allocate($"vdev{_vdev.Index} {owner}", lengthBytes);
+        MemoryBlock? block = TakeKept(lengthBytes, KeptMax) ?? rproc.DmaBank.Allocate($"vdev{_vdev.Index} {owner}", lengthBytes)
+            ?? TakeKept(lengthBytes, countMin: 1);
         if (block is null) return Errno.ENOMEM;
         _inUse.Add(block);
         buffer = new DmaBuffer(block.Owner, block.Address, block.Memory[..lengthBytes]);
@@ -81,12 +83,17 @@ public sealed class VdevDmaMemory : IDmaMemory
         _kept.Clear();
     }
 
-    private MemoryBlock? TakeKept(int lengthBytes)
+    /// <summary>The oldest of a size, where at least so many are kept.</summary>
+    private MemoryBlock? TakeKept(int lengthBytes, int countMin)
     {
-        int index = _kept.FindIndex(block => block.SizeBytes == (int)SharedMemory.RoundUpToPage(lengthBytes));
-        if (index < 0) return null;
-        MemoryBlock block = _kept[index];
+        int sizeBytes = (int)SharedMemory.RoundUpToPage(lengthBytes);
+        int count = 0;
+        foreach (MemoryBlock block in _kept) count += block.SizeBytes == sizeBytes ? 1 : 0;
+        if (count < countMin) return null;
+        int index = _kept.FindIndex(block => block.SizeBytes == sizeBytes);
+        MemoryBlock oldest = _kept[index];
         _kept.RemoveAt(index);
-        return block;
+        oldest.Span.Clear(); // what an earlier driver left; a new one is zero
+        return oldest;
     }
 }

@@ -14,7 +14,7 @@ internal sealed class VdevSubdevice(RprocVdev vdev) : Subdevice(s_names[vdev.Ind
     /// <inheritdoc/>
     public override ValueTask<Errno> PrepareAsync()
     {
-        if (vdev.Rproc.Era.VringContents == VringContents.Cleared) vdev.ClearVrings();
+        if (vdev.Rproc.Era.VringContents == VringContents.ClearedTogether) vdev.ClearVrings();
         return new ValueTask<Errno>(Errno.Ok);
     }
 

@@ -6,6 +6,9 @@ using RemoteprocEmu.Cores.Scripted;
 using RemoteprocEmu.Platform;
 using RemoteprocEmu.Platform.Memory;
 using RemoteprocEmu.Remoteproc.Lifecycle;
+using System.Collections.Generic;
+using RemoteprocEmu.Platform.Trace;
+using RemoteprocEmu.Remoteproc.Vdevs;
 using Xunit;
 
 namespace RemoteprocEmu.Remoteproc.Tests;
@@ -124,6 +127,42 @@ public sealed class ReloadRows
     }
 
     [Fact]
+    public void RP_13_The_next_drivers_have_other_buffers_until_the_fifth()
+    {
+        using Rig rig = new(Rig.Sample("rpmsg-echo.elf"), program: new EchoProgram());
+        List<int> blocks = [];
+        rig.Run(async () =>
+        {
+            await LoadBothAsync(rig);
+            for (int i = 0; i < 6; i++)
+            {
+                blocks.Add(rig.Machine.DmaBank.LiveBlocks.Count(block => block.Owner.Contains("buffers", StringComparison.Ordinal)));
+                Assert.Equal(Errno.Ok, await rig.Machine.RmmodAsync(RpmsgBus));
+                Assert.Equal(Errno.Ok, await rig.Machine.ModprobeAsync(RpmsgBus));
+            }
+        });
+        Assert.Equal([1, 2, 3, 4, 4, 4], blocks);
+    }
+
+    [Theory]
+    [InlineData("Emu", true)]
+    [InlineData("C", false)] // one memset a ring: a remote that looks in between finds a new ring beside an old one
+    public void A_driver_that_comes_back_clears_all_rings_of_the_vdev_together(string era, bool isTogether)
+    {
+        RingWatch watch = new();
+        using Rig rig = new(Rig.Sample("rpmsg-echo.elf"), program: new EchoProgram(), era: Rig.EraOf(era), trace: watch);
+        rig.Run(async () =>
+        {
+            await LoadBothAsync(rig);
+            Assert.Equal(Errno.Ok, await rig.Machine.RmmodAsync(RpmsgBus));
+            watch.Vrings = rig.Rproc.Vdevs[0].Vrings;
+            Assert.Equal(Errno.Ok, await rig.Machine.ModprobeAsync(RpmsgBus));
+            watch.Vrings = [];
+        });
+        Assert.Equal([(isTogether, isTogether), (true, isTogether)], watch.IsClear);
+    }
+
+    [Fact]
     public void RP_19_A_handle_alone_keeps_the_driver_so_a_later_boot_is_safe()
     {
         using Rig rig = new(Rig.Sample("rpmsg-echo.elf"), processor: p => p with { AutoBoot = false });
@@ -187,4 +226,19 @@ public sealed class ReloadRows
 
     private static (int NotifyId, DeviceAddress Address)[] Rings(Rig rig) =>
         [.. rig.Rproc.Vdevs.SelectMany(vdev => vdev.Vrings).Select(vring => (vring.NotifyId, vring.PublishedAddress))];
+
+    /// <summary>Whether each ring is clear when a driver asks for a queue.</summary>
+    private sealed class RingWatch : ITraceSink
+    {
+        public IReadOnlyList<RprocVring> Vrings { get; set; } = [];
+
+        public List<(bool Vring0, bool Vring1)> IsClear { get; } = [];
+
+        public void Emit(in TraceEvent traceEvent)
+        {
+            if (traceEvent is { Kind: TraceKind.Step, Name: "rp_find_vq" } && Vrings.Count == 2) IsClear.Add((IsZero(0), IsZero(1)));
+        }
+
+        private bool IsZero(int index) => !Vrings[index].Carveout!.Memory.Span.ContainsAnyExcept((byte)0);
+    }
 }

@@ -35,7 +35,7 @@ public sealed class UnpromptedTests(ITestOutputHelper output)
         ["RP-22"] = (Era.B, Era.B with { FirmwareCallback = FirmwareCallback.NotAwaited }),
         ["RP-43"] = (Era.D, Era.D with { FailedRecovery = FailedRecovery.ReleasesAll }),
         ["late mark"] = (Era.C, Era.C with { DeletionMark = DeletionMark.First }),
-        ["old rings"] = (Era.C, Era.C with { VringContents = VringContents.Cleared }),
+        ["old rings"] = (Era.C, Era.C with { VringContents = VringContents.ClearedTogether }),
     };
 
     [Theory]
@@ -54,10 +54,10 @@ public sealed class UnpromptedTests(ITestOutputHelper output)
         string row, string scenario, string finding, int depth, int runs)
     {
         (Era era, Era @fixed) = s_rows[row];
-        PartResult found = Search(scenario, era, depth, runs, finding);
+        PartResult found = Search(Read(scenario), era, depth, runs, finding);
         output.WriteLine($"{row}: {found.RunCount} of {runs} runs");
         Assert.Contains(found.Findings.Keys, id => Is(id, finding));
-        Assert.DoesNotContain(Search(scenario, @fixed, depth, runs, finding).Findings.Keys, id => Is(id, finding));
+        Assert.DoesNotContain(Search(Read(scenario), @fixed, depth, runs, finding).Findings.Keys, id => Is(id, finding));
     }
 
     [Theory]
@@ -70,12 +70,36 @@ public sealed class UnpromptedTests(ITestOutputHelper output)
     [InlineData(Early, 3)]
     [InlineData(Early, 5)]
     public void Our_own_era_has_no_finding(string scenario, int depth) =>
+        Assert.Empty(Search(Read(scenario), Era.Emu, depth, 1000, finding: "*").Findings);
+
+    [Theory]
+    [InlineData(AnyOrder, 0)]
+    [InlineData(Early, 3)]
+    public void Nor_where_one_step_of_many_fails(string name, int depth)
+    {
+        string text = ScenarioFiles.TextOf(name)!.Replace("findings:", """
+            faults:
+              device_add: 1
+              dma_alloc_coherent: 1
+              driver_register: 1
+              platform_device_register: 1
+              request_firmware: 1
+              rp_find_vq: 1
+              rproc_alloc_vring: 1
+              rproc_load_segments: 1
+              rproc_ops_start: 1
+              rproc_ops_stop: 1
+              lose_kick: 1
+            findings:
+            """, System.StringComparison.Ordinal);
+        Scenario scenario = ScenarioFiles.TryRead(text, name, null, out IReadOnlyList<ScenarioError> errors)!;
+        Assert.Empty(errors);
         Assert.Empty(Search(scenario, Era.Emu, depth, 1000, finding: "*").Findings);
+    }
 
     /// <summary>Runs by PCT, or evenly for depth 0, until something is found or the runs are over.</summary>
-    private static PartResult Search(string name, Era era, int depth, int runs, string finding)
+    private static PartResult Search(Scenario scenario, Era era, int depth, int runs, string finding)
     {
-        Scenario scenario = ScenarioFiles.TryReadOwn(name, out _)!;
         using ScenarioSubject subject = new(scenario, era);
         PartResult total = new();
         RandomPlan plan = new(subject, runs, Seed, depth);
@@ -83,6 +107,8 @@ public sealed class UnpromptedTests(ITestOutputHelper output)
             total.Add(plan.RunPart(subject, part, result => !result.Findings.Keys.Any(id => Is(id, finding))));
         return total;
     }
+
+    private static Scenario Read(string name) => ScenarioFiles.TryReadOwn(name, out _)!;
 
     private static bool Is(string id, string pattern) => FileSystemName.MatchesSimpleExpression(pattern, id);
 }
