@@ -15,7 +15,8 @@ public sealed class Mutex(Scheduler scheduler, string name)
     /// <exception cref="InvariantException">The task holds it already: it would sleep for ever.</exception>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public async ValueTask LockAsync() =>
-        _ = await _queue.WaitAsync(this, static mutex => mutex.TryTake(), holds: static mutex => mutex.IsFree(), touch: Touch.Take); // neither timeout nor signal: always Ok
+        _ = await _queue.WaitAsync(this, static mutex => mutex.TryTake(), // neither timeout nor signal: always Ok
+            holds: static mutex => mutex.IsFree(), touch: Touch.Take);
 
     /// <summary>Takes the lock, unless a signal comes first. Kernel: mutex_lock_interruptible.</summary>
     /// <returns>Ok with the lock held, or EINTR without it.</returns>

@@ -89,7 +89,8 @@ public sealed class Work
 
         try
         {
-            _ = await _progress.WaitAsync(this, static work => work._worker is null, holds: static work => work._worker is null, touch: Touch.Read); // no timeout
+            _ = await _progress.WaitAsync(this, static work => work._worker is null, // no timeout
+                holds: static work => work._worker is null, touch: Touch.Read);
         }
         finally
         {

@@ -28,7 +28,8 @@ public class SearchBenchmarks
         Check.That(scenario is not null, "the scenario comes with the emulator");
         _subject = new ScenarioSubject(scenario!, Era.Emu);
         (int runCount, int redundantCount, long stepCount) = SearchAll();
-        Console.WriteLine($"// a search is {runCount} schedules, {redundantCount} of them redundant, of {(double)stepCount / runCount:F1} steps");
+        Console.WriteLine($"// a search is {runCount} schedules, {redundantCount} of them redundant, " +
+            $"of {(double)stepCount / runCount:F1} steps");
         Check.That(runCount == ScheduleCount, "a search has as many schedules as the time is divided by");
     }
 
