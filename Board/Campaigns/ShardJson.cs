@@ -102,12 +102,10 @@ internal static class ShardJson
         if (!root.TryGetProperty(FormName, out JsonElement form)) throw new JsonException("is not a file that 'rproc explore --out' wrote");
         if (form.GetInt32() != Form) throw new JsonException($"is of form {form.GetInt32()}, this build reads form {Form}");
         JsonElement plan = root.GetProperty("plan");
-        if (!Enum.TryParse(plan.GetProperty("kind").GetString(),
-            out PlanKind kind)) throw new JsonException("has a plan that is not known");
+        if (!Enum.TryParse(Text(plan, "kind"), out PlanKind kind)) throw new JsonException("has a plan that is not known");
         ShardHeader header = new(Text(root, "version"), Text(root, "scenario"), Text(root, "source"),
             new PlanRequest(kind, plan.GetProperty("number").GetInt32(), plan.GetProperty("runs").GetInt64(),
-                plan.GetProperty("seed").GetUInt64(),
-                plan.GetProperty("parts_wanted").GetInt32()),
+                plan.GetProperty("seed").GetUInt64(), plan.GetProperty("parts_wanted").GetInt32()),
             root.GetProperty("shard").GetInt32() - 1, root.GetProperty("of").GetInt32(),
                 [.. root.GetProperty("eras").EnumerateArray().Select(ReadEra)]);
         bool isSound = header.ShardCount >= 1 && (uint)header.ShardIndex < (uint)header.ShardCount && header.Plan.PartsWanted >= 1 &&
@@ -123,8 +121,7 @@ internal static class ShardJson
         int part = root.GetProperty("part").GetInt32();
         foreach (JsonElement text in root.GetProperty("new_outcomes").EnumerateArray()) file.OutcomeTexts.Add(text.GetString()!);
         PartResult result = PartResult.Restore(root.GetProperty("runs").GetInt64(), root.GetProperty("redundant").GetInt64(),
-            root.GetProperty("bad").GetInt64(), root.GetProperty("steps").GetInt64(), root.GetProperty("steps_max").GetInt32(),
-                isComplete: true,
+            root.GetProperty("bad").GetInt64(), root.GetProperty("steps").GetInt64(), root.GetProperty("steps_max").GetInt32(), true,
             root.GetProperty("findings").EnumerateArray().Select(ReadFinding),
             root.GetProperty("outcomes").EnumerateArray()
                 .Select(pair => KeyValuePair.Create(file.OutcomeTexts[pair[0].GetInt32()], pair[1].GetInt64())),
@@ -155,8 +152,8 @@ internal static class ShardJson
 
     private static FindingTally ReadFinding(JsonElement tally)
     {
-        if (!Enum.TryParse(Text(tally, "rule"), out OracleRule rule)) throw new JsonException($"has a rule that is not known: " +
-            $"{Text(tally, "rule")}");
+        if (!Enum.TryParse(Text(tally, "rule"), out OracleRule rule))
+            throw new JsonException($"has a rule that is not known: {Text(tally, "rule")}");
         Finding finding = new(rule, Text(tally, "key"), Text(tally, "text"), Text(tally, "task"), tally.GetProperty("time_ns").GetInt64(),
             Text(tally, "state"));
         return new FindingTally(finding, tally.GetProperty("count").GetInt64(), ReadPicks(tally));
@@ -176,8 +173,8 @@ internal static class ShardJson
         json.WriteEndArray();
     }
 
-    private static int[] ReadPicks(JsonElement element) => [.. element.GetProperty("picks").EnumerateArray().Select(pick =>
-        pick.GetInt32())];
+    private static int[] ReadPicks(JsonElement element) =>
+        [.. element.GetProperty("picks").EnumerateArray().Select(pick => pick.GetInt32())];
 
     private static string Line(Action<Utf8JsonWriter> writeMembers)
     {

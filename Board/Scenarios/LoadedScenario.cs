@@ -19,8 +19,8 @@ public sealed class LoadedScenario
     private LoadedScenario(Scenario scenario, string text, string source, string? folder)
     {
         (Scenario, Text, Source, _folder) = (scenario, text, source, folder);
-        foreach (ScenarioProcessor processor in scenario.Processors) _images.Add((processor.Image,
-            ScenarioFiles.ImageOf(processor, folder)));
+        foreach (ScenarioProcessor processor in scenario.Processors)
+            _images.Add((processor.Image, ScenarioFiles.ImageOf(processor, folder)));
         IEnumerable<ScenarioAction> actions = scenario.Before.Concat(scenario.Actors.SelectMany(actor => actor.Actions))
             .Concat(scenario.Events.SelectMany(happening => happening.Actions)).Concat(scenario.After);
         foreach (ScenarioAction action in actions)

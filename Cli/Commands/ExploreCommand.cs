@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.CommandLine;
+using System.Globalization;
 using System.IO;
 using System.Linq;
 using RemoteprocEmu.Board.Campaigns;
@@ -17,6 +18,7 @@ internal sealed class ExploreCommand : Command, IHasExamples
 {
     private const long RunCountDefault = 10_000;
     private const long RunCountMax = 1_000_000_000;
+    private const int ShardCountMax = 10_000;
     private const int PartsPerWorker = 4; // so that nobody is idle at the end
     private const int PartsPerShard = 8;  // so that the shards are about as long
 
@@ -83,8 +85,7 @@ internal sealed class ExploreCommand : Command, IHasExamples
 
     /// <summary>Creates the command.</summary>
     public ExploreCommand(Terminal terminal)
-        : base("explore", "Runs a scenario under every order of its events, or as many as there is time for, and explains what breaks a " +
-            "rule.")
+        : base("explore", "Runs a scenario under every order of its events, or as many as there is time for, and explains bad ones.")
     {
         _terminal = terminal;
         Add(_scenario);
@@ -189,9 +190,9 @@ internal sealed class ExploreCommand : Command, IHasExamples
         if (result.GetValue(_unreduced)) return new PlanRequest(PlanKind.Unreduced, 0, 0, 0, partsWanted);
         if (result.GetValue(_preemptions) is { } preemptions) return new PlanRequest(PlanKind.Preemptions, preemptions, 0, 0, 1);
         if (result.GetValue(_delays) is { } delays) return new PlanRequest(PlanKind.Delays, delays, 0, 0, 1);
-        if (result.GetValue(_pct) is { } depth) return new PlanRequest(PlanKind.Pct, depth, result.GetValue(_runs) ?? RunCountDefault, seed,
-            1);
-        if (result.GetValue(_random) is { } runs) return new PlanRequest(PlanKind.Random, 0, runs, seed, 1);
+        long runs = result.GetValue(_random) ?? result.GetValue(_runs) ?? RunCountDefault;
+        if (result.GetValue(_pct) is { } depth) return new PlanRequest(PlanKind.Pct, depth, runs, seed, 1);
+        if (result.GetValue(_random) is not null) return new PlanRequest(PlanKind.Random, 0, runs, seed, 1);
         return new PlanRequest(PlanKind.Exhaustive, 0, 0, 0, partsWanted);
     }
 
@@ -214,10 +215,10 @@ internal sealed class ExploreCommand : Command, IHasExamples
     {
         if (text is null) return (0, 1);
         string[] parts = text.Split('/');
-        bool isSound = parts.Length == 2 && int.TryParse(parts[0], out int number) && int.TryParse(parts[1], out int count) &&
-            number >= 1 && number <= count && count <= 10_000;
-        return isSound ? (int.Parse(parts[0], System.Globalization.CultureInfo.InvariantCulture) - 1,
-            int.Parse(parts[1], System.Globalization.CultureInfo.InvariantCulture)) : null;
+        CultureInfo culture = CultureInfo.InvariantCulture;
+        if (parts.Length != 2 || !int.TryParse(parts[0], NumberStyles.None, culture, out int number)) return null;
+        if (!int.TryParse(parts[1], NumberStyles.None, culture, out int count)) return null;
+        return number >= 1 && number <= count && count <= ShardCountMax ? (number - 1, count) : null;
     }
 
     /// <summary>What the options say and cannot mean; null when they are sound.</summary>
@@ -240,14 +241,14 @@ internal sealed class ExploreCommand : Command, IHasExamples
 
         bool isByChance = result.GetValue(_pct) is not null || result.GetValue(_random) is not null;
         if (result.GetValue(_seed) is not null && !isByChance) return "--seed goes with --pct or --random";
-        if (result.GetValue(_runs) is not null && result.GetValue(_pct) is null) return "--runs goes with --pct; --random has its own " +
-            "number";
+        if (result.GetValue(_runs) is not null && result.GetValue(_pct) is null)
+            return "--runs goes with --pct; --random has its own number";
         if ((result.GetValue(_runs) ?? result.GetValue(_random) ?? 1) is < 1 or > RunCountMax) return $"runs: 1 to {RunCountMax:N0}";
         if ((result.GetValue(_pct) ?? 1) is < 1 or > 64) return "--pct: a depth from 1 to 64";
         if ((result.GetValue(_preemptions) ?? 0) < 0 || (result.GetValue(_delays) ?? 0) < 0) return "a bound is 0 or more";
         if (result.GetValue(_workers) is < 1 or > 1024) return "--workers: 1 to 1,024";
-        if (ShardOf(result.GetValue(_shard)) is null) return $"--shard {result.GetValue(_shard)}: expected I/N with I from 1 to N, such " +
-            $"as 2/8";
+        if (ShardOf(result.GetValue(_shard)) is null)
+            return $"--shard {result.GetValue(_shard)}: expected I/N with I from 1 to N, such as 2/8";
         if (result.GetValue(_budget) is { } budget && budget != "none" && !Duration.TryParse(budget, out _))
             return $"--budget {budget}: expected a time such as 90s, 10m or 2h, or none";
         return null;

@@ -154,10 +154,8 @@ internal sealed class ReplayCommand : Command, IHasExamples
         }
 
         foreach (Finding finding in also) _terminal.Output.WriteLine($"also in this run: {finding.Id}");
-        _terminal.Output.WriteLine(explained.Count > 0 ? $"finding: the same run as when the token was made, trace hash " +
-            $"{token.TraceHash:x16}"
-            : $"ok: the same run as when the token was made, trace hash {token.TraceHash:x16}, breaks no rule: the finding is no longer " +
-                $"there");
+        string run = $"the same run as when the token was made, trace hash {token.TraceHash:x16}";
+        _terminal.Output.WriteLine(explained.Count > 0 ? $"finding: {run}" : $"ok: {run}, breaks no rule: the finding is no longer there");
     }
 
     private static void WriteJson(ReplayToken token, List<Explanation> explained, int exitCode, Utf8JsonWriter json)

@@ -30,8 +30,8 @@ internal sealed class ExploreOutput(Terminal terminal)
     public int Write(LoadedScenario scenario, string shard, IReadOnlyList<EraReport> reports, bool wasInterrupted)
     {
         int exitCode = wasInterrupted ? ExitCode.Interrupted : reports.All(report => report.IsGood) ? ExitCode.Ok : ExitCode.Finding;
-        if (AsJson) JsonText.Write(terminal.Output, json => ExploreReportJson.Write(scenario, shard, reports, OutcomeOf(exitCode), exitCode,
-            json));
+        string outcome = OutcomeOf(exitCode);
+        if (AsJson) JsonText.Write(terminal.Output, json => ExploreReportJson.Write(scenario, shard, reports, outcome, exitCode, json));
         else WriteText(scenario, reports, wasInterrupted);
         ScenarioReport[] cases = [.. reports.Select(report => ToCase(scenario, report))];
         if (JUnitPath is { } path && !TryWrite(path, stream => JUnitReport.Write(stream, cases))) return ExitCode.Usage;

@@ -78,8 +78,8 @@ internal sealed class ExploreRun(ExploreOptions options, ProgressLine progress, 
         {
             bool isExpected = scenario.Scenario.IsExpected(tally.Finding, report.Era);
             Explanation? explanation = null;
-            if (explained.Count < ExplainedMax && findings.Count < MinimisedMax) explanation = Explain(scenario, subject, report, tally,
-                others);
+            if (explained.Count < ExplainedMax && findings.Count < MinimisedMax)
+                explanation = Explain(scenario, subject, report, tally, others);
             string token = explanation?.Token.ToString() ?? TokenOf(scenario, subject, report, tally);
             Finding finding = explanation?.Finding ?? tally.Finding;
             if (explanation is not null && !explained.Add(token)) explanation = null; // one text for a schedule

@@ -32,8 +32,8 @@ internal static class ExploreReportText
         if (Speed(report) is { Length: > 0 } speed) Say(terminal, speed);
         foreach (ExploreFinding finding in report.Findings) Write(report, finding, terminal);
         foreach (UnmetTally unmet in report.Total.Unmet.Values) Say(terminal, $"unmet in {Share(report, unmet.Count)}: {unmet.Text}");
-        foreach (ExpectedFinding missing in report.Missing) Say(terminal,
-            $"missing: the scenario says that era {report.Era.Name} has {missing}");
+        foreach (ExpectedFinding missing in report.Missing)
+            Say(terminal, $"missing: the scenario says that era {report.Era.Name} has {missing}");
         foreach (string sentence in ProofText.Of(report)) Say(terminal, sentence);
         foreach (ExploreFinding finding in report.Findings)
         {

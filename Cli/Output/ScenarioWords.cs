@@ -62,8 +62,8 @@ internal static class ScenarioWords
     private static string InWords(Expectation expectation, Scenario scenario)
     {
         string processor = scenario.Processors.Count > 1 ? scenario.Processors[expectation.Processor].Name + " " : "";
-        bool isOfVdev = expectation.Observable is Observable.Status or Observable.Features or Observable.Da or Observable.NotifyId or Observable.Driver
-            or Observable.FirstStatus or Observable.FirstFeatures or Observable.FirstDa or Observable.FirstNotifyId;
+        bool isOfVdev = expectation.Observable is Observable.Status or Observable.Features or Observable.Da or Observable.NotifyId
+            or Observable.Driver or Observable.FirstStatus or Observable.FirstFeatures or Observable.FirstDa or Observable.FirstNotifyId;
         string each = isOfVdev && expectation.Vdev < 0 ? "each vdev's " : "";
         return $"{processor}{each}{expectation} is {InWords(expectation.Values, scenario.Eras)}";
     }
