@@ -275,10 +275,17 @@ public sealed class ReceiveTests : IDisposable
         _machine.Vdev.HostKicks.Capacity = 100_000;
         for (int i = 0; i < 2_000; i++) Exchange(endpoint, remote);
 
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int i = 0; i < 10_000; i++) Exchange(endpoint, remote);
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
-        Assert.Equal(12_000, remote.SentCount);
+        long allocated = -1;
+        int rounds = 0;
+        while (allocated != 0 && rounds++ < 5) // in an early round the code may not be compiled to the end yet
+        {
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            for (int i = 0; i < 10_000; i++) Exchange(endpoint, remote);
+            allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        }
+
+        Assert.Equal(0, allocated);
+        Assert.Equal(2_000 + (10_000 * rounds), remote.SentCount);
         return ValueTask.CompletedTask;
     });
 
