@@ -50,6 +50,7 @@ internal static class Recovery
         if (registersAnew) await ResourceCleanup.RemoveVdevsAsync(rproc);
         else _ = await RprocPower.ShutdownAsync(rproc); // void in those kernels
         _ = await rproc.CrashComplete.WaitAsync(); // no timeout
+        if (rproc.IsDeleting) return Errno.ENODEV; // rproc_del came meanwhile; the kernel goes on in freed memory
         if (registersAnew)
         {
             rproc.Table.Drop();
