@@ -40,7 +40,7 @@ public sealed class ScenarioRows
         List<string> complaints = [];
         for (ulong seed = 0; seed < SeedCount; seed++)
         {
-            Schedule schedule = seed == 0 ? new FirstSchedule() : new RandomSchedule(seed);
+            Schedule schedule = seed == 0 ? new ReplaySchedule([]) : new RandomSchedule(seed);
             schedule.Begin();
             RunResult result = subject.Run(schedule);
             complaints.AddRange(result.Unmet.Select(unmet => $"seed {seed}: {unmet}"));
@@ -66,7 +66,7 @@ public sealed class ScenarioRows
         string text = ScenarioFiles.TextOf("RP-40")!.Replace("starts: 1", "starts: 2", StringComparison.Ordinal);
         Scenario scenario = ScenarioFiles.TryRead(text, "RP-40.yaml", null, out _)!;
         using ScenarioSubject subject = new(scenario, Era.Emu);
-        FirstSchedule schedule = new();
+        ReplaySchedule schedule = new([]);
         schedule.Begin();
         Assert.Equal(["RP-40.yaml:18:36: starts is 1, expected 2"], subject.Run(schedule).Unmet);
     }

@@ -139,7 +139,7 @@ public sealed class ScenarioSubjectTests
               two: {state: running, power: 1, channels: 1, starts: 1}
             """);
         using ScenarioSubject subject = new(scenario, Era.Emu);
-        FirstSchedule schedule = new();
+        ReplaySchedule schedule = new([]);
         schedule.Begin();
         RunResult result = subject.Run(schedule);
         Assert.Empty(result.Findings);
@@ -156,7 +156,7 @@ public sealed class ScenarioSubjectTests
               crash: [crash fatal]
             """);
         using ScenarioSubject subject = new(scenario, Era.B);
-        FirstSchedule schedule = new();
+        ReplaySchedule schedule = new([]);
         for (int i = 0; i < 2; i++) // the second on a new machine
         {
             schedule.Begin();
@@ -176,7 +176,7 @@ public sealed class ScenarioSubjectTests
               unload: [rmmod virtio_rpmsg_bus, settle, crash watchdog]
             """);
         using ScenarioSubject subject = new(scenario, Era.Emu);
-        FirstSchedule schedule = new();
+        ReplaySchedule schedule = new([]);
         schedule.Begin();
         ResetToCrash times = new();
         _ = subject.Run(schedule, times);
