@@ -125,7 +125,8 @@ public sealed class SearchSchedule : Schedule
     /// <inheritdoc/>
     public override void Woken(KernelTask task)
     {
-        if (_isReduced && !IsClosed && _step >= 0) _order.Rouse(task.Id);
+        // Whose wait is woken comes after the waker by what both touch. A wake-up of its own would order it after one of two bells only.
+        if (_isReduced && !IsClosed && _step >= 0 && task.WaitsOn is null) _order.Rouse(task.Id);
     }
 
     /// <inheritdoc/>
