@@ -10,7 +10,7 @@ using RemoteprocEmu.Remoteproc.Eras;
 using RemoteprocEmu.Remoteproc.Lifecycle;
 using RemoteprocEmu.Remoteproc.Platforms;
 using RemoteprocEmu.Remoteproc.Vdevs;
-using RemoteprocEmu.Rpmsg.Remote;
+using RemoteprocEmu.Virtio.Remote;
 
 namespace RemoteprocEmu.Board.Scenarios;
 

@@ -5,6 +5,7 @@ using RemoteprocEmu.Cores.Programs;
 using RemoteprocEmu.Cores.Scripted;
 using RemoteprocEmu.Rpmsg.Remote;
 using RemoteprocEmu.Rpmsg.Wire;
+using RemoteprocEmu.Virtio.Remote;
 
 namespace RemoteprocEmu.Board.Scenarios;
 
@@ -107,7 +108,7 @@ internal sealed class ScenarioProgram : RemoteProgram
     {
         public byte Status => 7; // ACKNOWLEDGE, DRIVER, DRIVER_OK
 
-        public uint DriverFeatures => deviceFeatures;
+        public ulong DriverFeatures => deviceFeatures;
 
         public RemoteVring GetVring(int index) => index == 0 ? seen.Vring0 : seen.Vring1;
     }

@@ -11,7 +11,7 @@ using RemoteprocEmu.Platform;
 using RemoteprocEmu.Remoteproc;
 using RemoteprocEmu.Remoteproc.Lifecycle;
 using RemoteprocEmu.Rpmsg.Bus;
-using RemoteprocEmu.Rpmsg.Remote;
+using RemoteprocEmu.Virtio.Remote;
 
 namespace RemoteprocEmu.Board.Scenarios;
 

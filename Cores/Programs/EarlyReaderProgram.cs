@@ -3,6 +3,7 @@ using System.Threading.Tasks;
 using RemoteprocEmu.Cores.Scripted;
 using RemoteprocEmu.Rpmsg.Remote;
 using RemoteprocEmu.Rpmsg.Wire;
+using RemoteprocEmu.Virtio.Remote;
 
 namespace RemoteprocEmu.Cores.Programs;
 
@@ -46,7 +47,7 @@ public sealed class EarlyReaderProgram : RemoteProgram
     {
         public byte Status => 7; // ACKNOWLEDGE, DRIVER, DRIVER_OK
 
-        public uint DriverFeatures => deviceFeatures;
+        public ulong DriverFeatures => deviceFeatures;
 
         public RemoteVring GetVring(int index) => index == 0 ? seen.Vring0 : seen.Vring1;
     }

@@ -5,8 +5,8 @@ using System.Threading.Tasks;
 using RemoteprocEmu.Cores.Scripted;
 using RemoteprocEmu.Platform.Access;
 using RemoteprocEmu.Platform.Memory;
-using RemoteprocEmu.Rpmsg.Remote;
 using RemoteprocEmu.Rpmsg.Wire;
+using RemoteprocEmu.Virtio.Remote;
 using RemoteprocEmu.Virtio.Ring;
 
 namespace RemoteprocEmu.Cores.Programs;

@@ -9,6 +9,7 @@ using RemoteprocEmu.Platform.Memory;
 using RemoteprocEmu.Platform.RemoteCores;
 using RemoteprocEmu.Platform.Tasks;
 using RemoteprocEmu.Rpmsg.Remote;
+using RemoteprocEmu.Virtio.Remote;
 
 namespace RemoteprocEmu.Cores.Scripted;
 

@@ -5,8 +5,8 @@ using RemoteprocEmu.Firmware.ResourceTable;
 using RemoteprocEmu.Platform;
 using RemoteprocEmu.Platform.Memory;
 using RemoteprocEmu.Platform.Tasks;
-using RemoteprocEmu.Rpmsg.Remote;
 using RemoteprocEmu.Virtio.Device;
+using RemoteprocEmu.Virtio.Remote;
 
 namespace RemoteprocEmu.Cores.Scripted;
 
@@ -64,7 +64,7 @@ public sealed class RemoteTableVdev : IRemoteVdev
     }
 
     /// <inheritdoc/>
-    public uint DriverFeatures =>
+    public ulong DriverFeatures =>
         TryField(VdevEntry.GuestFeaturesOffset, 4, out Span<byte> bytes) ? BinaryPrimitives.ReadUInt32LittleEndian(bytes) : 0;
 
     /// <inheritdoc/>
@@ -77,8 +77,41 @@ public sealed class RemoteTableVdev : IRemoteVdev
         return new RemoteVring(new DeviceAddress(vring.Da), vring.AlignBytes, vring.Num, unchecked((int)vring.NotifyId));
     }
 
+    /// <inheritdoc/>
+    public bool TryReadConfig(int offset, Span<byte> destination)
+    {
+        if (!TryConfig(offset, destination.Length, out Span<byte> bytes)) return false;
+        bytes.CopyTo(destination);
+        return true;
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>The host is not told: it sees it when it reads the next time.</remarks>
+    public bool TryWriteConfig(int offset, ReadOnlySpan<byte> source)
+    {
+        if (!TryConfig(offset, source.Length, out Span<byte> bytes)) return false;
+        source.CopyTo(bytes);
+        return true;
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>The host adds bits to the same byte, and one of two writes at the same time is lost, as on silicon.</remarks>
+    public bool SetNeedsReset()
+    {
+        if (!TryField(VdevEntry.StatusOffset, 1, out Span<byte> bytes)) return false;
+        Volatile.Write(ref bytes[0], (byte)(Volatile.Read(ref bytes[0]) | (byte)VirtioStatus.NeedsReset));
+        return true;
+    }
+
     /// <summary>The entry as it stands now.</summary>
-    public VdevSnapshot TakeSnapshot() => new(Index, Id, Status, DriverFeatures, GetVring(0), GetVring(1));
+    public VdevSnapshot TakeSnapshot() => new(Index, Id, Status, (uint)DriverFeatures, GetVring(0), GetVring(1));
+
+    private bool TryConfig(int offset, int lengthBytes, out Span<byte> bytes)
+    {
+        bytes = default;
+        return offset >= 0 && (uint)offset + (ulong)(uint)lengthBytes <= _entry.ConfigLengthBytes &&
+            TryField(_entry.ConfigOffset + offset, lengthBytes, out bytes);
+    }
 
     private bool TryField(int offset, int lengthBytes, out Span<byte> bytes)
     {

@@ -1,4 +1,4 @@
-using RemoteprocEmu.Rpmsg.Remote;
+using RemoteprocEmu.Virtio.Remote;
 
 namespace RemoteprocEmu.Cores.Scripted;
 

@@ -1,11 +1,12 @@
 using System;
 using System.Collections.Generic;
 using System.Runtime.InteropServices;
-using RemoteprocEmu.Platform.Access;
 using RemoteprocEmu.Platform;
+using RemoteprocEmu.Platform.Access;
 using RemoteprocEmu.Platform.Memory;
 using RemoteprocEmu.Platform.Tasks;
 using RemoteprocEmu.Rpmsg.Wire;
+using RemoteprocEmu.Virtio.Remote;
 using RemoteprocEmu.Virtio.Ring;
 
 namespace RemoteprocEmu.Rpmsg.Remote;

@@ -5,6 +5,7 @@ using RemoteprocEmu.Platform.Memory;
 using RemoteprocEmu.Platform.Tasks;
 using RemoteprocEmu.Rpmsg.Wire;
 using RemoteprocEmu.Virtio.Device;
+using RemoteprocEmu.Virtio.Remote;
 
 namespace RemoteprocEmu.Rpmsg.Remote;
 
@@ -38,7 +39,7 @@ public sealed class RemoteRpmsg(Scheduler scheduler, RemoteMemory memory, IRemot
     private readonly RemoteQueue _send = new(scheduler, memory, vringIndex: 0, buffersAreWritable: true);
     private readonly RemoteQueue _receive = new(scheduler, memory, vringIndex: 1, buffersAreWritable: false);
     private readonly RemoteEndpointTable _endpoints = new();
-    private uint _features;
+    private ulong _features;
     private bool _announcementsDue;
     private bool _draining;
     private bool _wantsKick; // the last drain has found the ring empty
@@ -343,7 +344,7 @@ public sealed class RemoteRpmsg(Scheduler scheduler, RemoteMemory memory, IRemot
     private void Announce()
     {
         _announcementsDue = false;
-        if (((RpmsgFeatures)_features & RpmsgFeatures.NameService) == 0) return;
+        if (((RpmsgFeatures)(uint)_features & RpmsgFeatures.NameService) == 0) return;
         foreach (RemoteEndpoint endpoint in _endpoints.All)
         {
             if (endpoint.IsAnnounced || !endpoint.WantsAnnouncement) continue;

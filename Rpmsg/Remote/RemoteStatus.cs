@@ -1,3 +1,5 @@
+using RemoteprocEmu.Virtio.Remote;
+
 namespace RemoteprocEmu.Rpmsg.Remote;
 
 /// <summary>What an operation of the remote half came to.</summary>

@@ -5,6 +5,7 @@ using RemoteprocEmu.Platform.Tasks;
 using RemoteprocEmu.Rpmsg.Remote;
 using RemoteprocEmu.Rpmsg.Tests.Remote;
 using RemoteprocEmu.Rpmsg.Wire;
+using RemoteprocEmu.Virtio.Remote;
 using Xunit;
 
 namespace RemoteprocEmu.Rpmsg.Tests.Hostile;

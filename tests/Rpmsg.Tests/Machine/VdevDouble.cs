@@ -6,8 +6,8 @@ using System.Threading.Tasks;
 using RemoteprocEmu.Platform;
 using RemoteprocEmu.Platform.Access;
 using RemoteprocEmu.Platform.Memory;
-using RemoteprocEmu.Rpmsg.Remote;
 using RemoteprocEmu.Virtio.Device;
+using RemoteprocEmu.Virtio.Remote;
 using RemoteprocEmu.Virtio.Ring;
 using Xunit;
 
@@ -63,7 +63,7 @@ internal sealed class VdevDouble : IVirtioConfigOps, IRemoteVdev, IDmaMemory
     /// <summary>The message buffers while a driver has them: receiving half first.</summary>
     public DmaBuffer? Buffers { get; private set; }
 
-    public uint DriverFeatures => (uint)_driverFeatures;
+    public ulong DriverFeatures => _driverFeatures;
 
     byte IRemoteVdev.Status => (byte)_status;
 

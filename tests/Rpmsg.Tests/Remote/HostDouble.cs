@@ -3,8 +3,8 @@ using System.Collections.Generic;
 using System.Runtime.InteropServices;
 using RemoteprocEmu.Platform.Access;
 using RemoteprocEmu.Platform.Memory;
-using RemoteprocEmu.Rpmsg.Remote;
 using RemoteprocEmu.Rpmsg.Wire;
+using RemoteprocEmu.Virtio.Remote;
 using RemoteprocEmu.Virtio.Ring;
 using Xunit;
 
@@ -42,7 +42,7 @@ internal sealed class HostDouble : IRemoteVdev, IDisposable
 
     public byte Status { get; set; }
 
-    public uint DriverFeatures { get; set; } = 1;
+    public ulong DriverFeatures { get; set; } = 1;
 
     public RemoteVring[] Vrings { get; }
 

@@ -6,6 +6,7 @@ using RemoteprocEmu.Platform.Memory;
 using RemoteprocEmu.Platform.Tasks;
 using RemoteprocEmu.Rpmsg.Remote;
 using RemoteprocEmu.Rpmsg.Wire;
+using RemoteprocEmu.Virtio.Remote;
 using RemoteprocEmu.Virtio.Ring;
 using Xunit;
 

@@ -1,6 +1,6 @@
 using RemoteprocEmu.Platform.Memory;
 
-namespace RemoteprocEmu.Rpmsg.Remote;
+namespace RemoteprocEmu.Virtio.Remote;
 
 /// <summary>A vring entry of the resource table, as firmware reads it. Source: Linux include/linux/remoteproc.h, struct
 /// fw_rsc_vdev_vring.</summary>

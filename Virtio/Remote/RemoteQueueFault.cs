@@ -1,6 +1,6 @@
 using RemoteprocEmu.Virtio.Ring;
 
-namespace RemoteprocEmu.Rpmsg.Remote;
+namespace RemoteprocEmu.Virtio.Remote;
 
 /// <summary>Why a ring is stopped.</summary>
 /// <param name="VringIndex">0 for the ring on which the remote sends, 1 for the one on which it receives.</param>

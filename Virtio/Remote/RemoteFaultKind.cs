@@ -1,4 +1,4 @@
-namespace RemoteprocEmu.Rpmsg.Remote;
+namespace RemoteprocEmu.Virtio.Remote;
 
 /// <summary>What the host did to a ring so that the remote stopped it.</summary>
 public enum RemoteFaultKind : byte
