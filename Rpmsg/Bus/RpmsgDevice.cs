@@ -39,6 +39,9 @@ public sealed class RpmsgDevice : Device
     /// own.</summary>
     public bool IsAnnounced { get; internal init; }
 
+    /// <summary>Whether numbers in its messages are big-endian. Kernel: !rpdev->little_endian.</summary>
+    public bool IsBigEndian { get; init; }
+
     /// <summary>The one driver that it is for, whatever its name says; null for whoever matches.</summary>
     public string? DriverOverride { get; init; }
 

@@ -28,6 +28,9 @@ public sealed class RpmsgEndpoint
     /// <summary>Its address.</summary>
     public RpmsgAddress Address { get; }
 
+    /// <summary>The longest payload that can be sent, bytes. Kernel: rpmsg_get_mtu.</summary>
+    public int MtuBytes => Device.Backend.MtuBytes;
+
     /// <summary>What to do with messages; null once it is destroyed.</summary>
     internal RpmsgMessageHandler? Handler { get; set; }
 

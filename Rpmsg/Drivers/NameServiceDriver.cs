@@ -37,6 +37,7 @@ internal sealed class NameServiceDriver(KernelModule owner) : RpmsgDriver(RpmsgN
         }
 
         NameServiceMessage announcement = MemoryMarshal.Read<NameServiceMessage>(message.Payload); // one copy
+        if (service.IsBigEndian) announcement = announcement.ReverseBytes();
         RpmsgChannelInfo info = new(announcement.Name.ToString(), RpmsgAddress.Any, announcement.Address);
         log.Info(parent, $"{(announcement.IsDestroy ? "destroy" : "creat")}ing channel {info.Name} addr {info.Destination}");
         if (announcement.IsDestroy)

@@ -29,7 +29,12 @@ public sealed class RpmsgNsModule : KernelModule
     public override IReadOnlyList<string> DependsOn { get; } = [RpmsgCoreModule.ModuleName];
 
     /// <inheritdoc/>
-    protected override ValueTask<Errno> InitAsync() => _core.Bus.RegisterDriverAsync(_driver);
+    protected override async ValueTask<Errno> InitAsync()
+    {
+        Errno errno = await _core.Bus.RegisterDriverAsync(_driver);
+        if (errno != Errno.Ok) Kernel.Log.Write(DriverModel.Log.LogLevel.Error, "rpmsg_ns_init: Failed to register rpmsg driver");
+        return errno;
+    }
 
     /// <inheritdoc/>
     protected override ValueTask ExitAsync() => _core.Bus.UnregisterDriverAsync(_driver);

@@ -1,8 +1,6 @@
 using System;
-using System.Runtime.CompilerServices;
 using RemoteprocEmu.Platform;
 using RemoteprocEmu.Platform.Memory;
-using RemoteprocEmu.Rpmsg.Wire;
 using RemoteprocEmu.Virtio.Device;
 
 namespace RemoteprocEmu.Rpmsg.VirtioBackend;
@@ -10,10 +8,11 @@ namespace RemoteprocEmu.Rpmsg.VirtioBackend;
 /// <summary>The message buffers of one vdev: one block, the receiving half first.</summary>
 /// <remarks>
 /// <code>
-/// offset                  buffer
-/// 512 i                   receive buffer i, 0 to CountEach - 1
-/// 512 (CountEach + i)     send buffer i
+/// offset                         buffer
+/// RxBytes i                      receive buffer i, 0 to RxCount - 1
+/// RxBytes RxCount + TxBytes i    send buffer i, 0 to TxCount - 1
 /// </code>
+/// Each has 512 bytes, unless the remote asked for another size.
 /// Source: Linux drivers/rpmsg/virtio_rpmsg_bus.c, rpmsg_probe.
 /// </remarks>
 internal sealed class MessageBuffers
@@ -21,46 +20,65 @@ internal sealed class MessageBuffers
     private readonly IDmaMemory _dma;
     private readonly DmaBuffer _block;
 
-    private MessageBuffers(IDmaMemory dma, DmaBuffer block, int countEach)
+    private MessageBuffers(IDmaMemory dma, DmaBuffer block, in BufferPlan plan)
     {
         _dma = dma;
         _block = block;
-        CountEach = countEach;
+        RxCount = plan.RxCount;
+        RxBytes = plan.RxBytes;
+        TxCount = plan.TxCount;
+        TxBytes = plan.TxBytes;
+        MtuBytes = plan.MtuBytes;
     }
 
-    /// <summary>Buffers in each direction.</summary>
-    public int CountEach { get; }
+    /// <summary>Buffers that the remote sends with.</summary>
+    public int RxCount { get; }
+
+    /// <summary>Size of each, header included, bytes.</summary>
+    public int RxBytes { get; }
+
+    /// <summary>Buffers that the host sends with.</summary>
+    public int TxCount { get; }
+
+    /// <summary>Size of each, header included, bytes.</summary>
+    public int TxBytes { get; }
+
+    /// <summary>The longest payload that the host can send, bytes.</summary>
+    public int MtuBytes { get; }
+
+    private int TxOffset => RxBytes * RxCount;
 
     /// <summary>Whether they were given back.</summary>
     public bool IsFreed { get; private set; }
 
-    public static Errno TryAllocate(IDmaMemory dma, string owner, int countEach, out MessageBuffers? buffers)
+    public static Errno TryAllocate(IDmaMemory dma, string owner, in BufferPlan plan, out MessageBuffers? buffers)
     {
         buffers = null;
-        Errno errno = dma.TryAllocate(owner, 2 * countEach * RpmsgLimits.BufferBytes, out DmaBuffer? block);
-        if (errno == Errno.Ok) buffers = new MessageBuffers(dma, block!, countEach);
+        Errno errno = dma.TryAllocate(owner, (int)plan.TotalBytes, out DmaBuffer? block);
+        if (errno == Errno.Ok) buffers = new MessageBuffers(dma, block!, plan);
         return errno;
     }
 
-    public PhysicalAddress RxAddress(int index) => _block.Address + (ulong)(RpmsgLimits.BufferBytes * index);
+    public PhysicalAddress RxAddress(int index) => _block.Address + (ulong)(RxBytes * index);
 
-    public PhysicalAddress TxAddress(int index) => RxAddress(CountEach + index);
+    public PhysicalAddress TxAddress(int index) => _block.Address + (ulong)(TxOffset + (TxBytes * index));
 
-    public Span<byte> Rx(int index) => At(index, index);
+    public Span<byte> Rx(int index)
+    {
+        Invariant.Check((uint)index < (uint)RxCount && !IsFreed, "a message buffer is one of those that there are");
+        return _block.Slice(RxBytes * index, RxBytes);
+    }
 
-    public Span<byte> Tx(int index) => At(index, CountEach + index);
+    public Span<byte> Tx(int index)
+    {
+        Invariant.Check((uint)index < (uint)TxCount && !IsFreed, "a message buffer is one of those that there are");
+        return _block.Slice(TxOffset + (TxBytes * index), TxBytes);
+    }
 
     public void Free()
     {
         Invariant.Check(!IsFreed, "message buffers are freed once");
         IsFreed = true;
         _dma.Free(_block);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private Span<byte> At(int index, int slot)
-    {
-        Invariant.Check((uint)index < (uint)CountEach && !IsFreed, "a message buffer is one of those that there are");
-        return _block.Slice(RpmsgLimits.BufferBytes * slot, RpmsgLimits.BufferBytes);
     }
 }

@@ -24,6 +24,7 @@ internal sealed class MessageReceiver
     private readonly Virtqueue _queue;
     private readonly MessageBuffers _buffers;
     private readonly EndpointTable _endpoints;
+    private readonly bool _isBigEndian;
     private readonly long[] _serials; // by buffer: which message is in it; 0 while it is the remote's
     private readonly int[] _holders;  // by buffer: the handler and who else has it
     private int _buffer;               // the one in a handler now; NoBuffer while the drain rests
@@ -34,13 +35,14 @@ internal sealed class MessageReceiver
     private bool _draining;
     private bool _interruptedAgain;
 
-    public MessageReceiver(Virtqueue queue, MessageBuffers buffers, EndpointTable endpoints)
+    public MessageReceiver(Virtqueue queue, MessageBuffers buffers, EndpointTable endpoints, bool isBigEndian)
     {
+        _isBigEndian = isBigEndian;
         _queue = queue;
         _buffers = buffers;
         _endpoints = endpoints;
-        _serials = new long[buffers.CountEach];
-        _holders = new int[buffers.CountEach];
+        _serials = new long[buffers.RxCount];
+        _holders = new int[buffers.RxCount];
     }
 
     /// <summary>Buffers that came back, whatever was in them.</summary>
@@ -53,9 +55,9 @@ internal sealed class MessageReceiver
     /// <summary>Lends every buffer to the remote, in order, without a kick. Kernel: rpmsg_probe.</summary>
     public void PostAll()
     {
-        for (int buffer = 0; buffer < _buffers.CountEach; buffer++)
+        for (int buffer = 0; buffer < _buffers.RxCount; buffer++)
         {
-            Errno errno = _queue.AddInbuf(_buffers.RxAddress(buffer), RpmsgLimits.BufferBytes, buffer);
+            Errno errno = _queue.AddInbuf(_buffers.RxAddress(buffer), (uint)_buffers.RxBytes, buffer);
             Invariant.Check(errno == Errno.Ok, "a new ring has room for as many buffers as it has descriptors");
         }
     }
@@ -72,7 +74,7 @@ internal sealed class MessageReceiver
         _draining = true;
         long countBefore = ReceivedCount;
         bool handlerWaits = Run(goesOn: true, out ValueTask handling);
-        if (ReceivedCount == countBefore) Log.Error(Device, "incoming signal, but no message?");
+        if (ReceivedCount == countBefore) Log.Error(Device, "uhm, incoming signal, but no used buffer ?");
         return handlerWaits ? ContinueAsync(handling) : ValueTask.CompletedTask;
     }
 
@@ -102,7 +104,7 @@ internal sealed class MessageReceiver
     {
         int held = 0;
         foreach (long serial in _serials) held += serial == 0 ? 0 : 1;
-        return new BufferCensus(_queue.ToString(), _queue.IsBroken, _buffers.CountEach, Free: 0, held, _queue.Size - _queue.FreeCount,
+        return new BufferCensus(_queue.ToString(), _queue.IsBroken, _buffers.RxCount, Free: 0, held, _queue.Size - _queue.FreeCount,
             _refusedCount, ReceivedCount, _queue.UsedCount, _draining);
     }
 
@@ -163,8 +165,9 @@ internal sealed class MessageReceiver
     private bool TryAccept(uint usedBytes, out RpmsgHeader header)
     {
         header = MemoryMarshal.Read<RpmsgHeader>(_buffers.Rx(_buffer)); // one copy, checked and used
+        if (_isBigEndian) header = header.ReverseBytes();
         // The kernel subtracts without looking, so a used length below 16 wraps and passes there.
-        if (usedBytes is >= RpmsgHeader.SizeBytes and <= RpmsgLimits.BufferBytes &&
+        if (usedBytes >= RpmsgHeader.SizeBytes && usedBytes <= (uint)_buffers.RxBytes &&
             header.LengthBytes <= (int)usedBytes - RpmsgHeader.SizeBytes) return true;
         _refusedCount++;
         Log.Warning(Device, $"inbound msg too big: ({usedBytes}, {header.LengthBytes})");
@@ -214,7 +217,7 @@ internal sealed class MessageReceiver
     private bool TryRepost(int buffer)
     {
         _serials[buffer] = 0;
-        Errno errno = _queue.AddInbuf(_buffers.RxAddress(buffer), RpmsgLimits.BufferBytes, buffer);
+        Errno errno = _queue.AddInbuf(_buffers.RxAddress(buffer), (uint)_buffers.RxBytes, buffer);
         if (errno == Errno.Ok)
         {
             _repostedCount++;

@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using System.Threading.Tasks;
 using RemoteprocEmu.Platform;
 using RemoteprocEmu.Platform.Tasks;
+using RemoteprocEmu.Rpmsg.Bus;
 using RemoteprocEmu.Rpmsg.Wire;
 using RemoteprocEmu.Virtio.Device;
 
@@ -22,6 +23,7 @@ internal sealed class MessageSender
     private readonly Virtqueue _queue;
     private readonly MessageBuffers _buffers;
     private readonly WaitQueue _sendq;
+    private readonly bool _isBigEndian;
     private readonly SharedState _shared;
     private readonly long[] _serials; // by buffer: which taking it is; 0 while nobody has it
     private readonly int[] _unsent;   // buffers put back unsent, a stack: no ring knows a way back for them
@@ -31,14 +33,15 @@ internal sealed class MessageSender
     private long _sentCount;
     private long _lastSerial;
 
-    public MessageSender(Virtqueue queue, MessageBuffers buffers)
+    public MessageSender(Virtqueue queue, MessageBuffers buffers, bool isBigEndian)
     {
+        _isBigEndian = isBigEndian;
         _queue = queue;
         _buffers = buffers;
         _sendq = new WaitQueue(queue.Device.Kernel.Scheduler, s_sendqs[queue.Device.Name]);
         _shared = SharedState.Of(queue.Device.Kernel.Scheduler, s_locks[queue.Device.Name]);
-        _serials = new long[buffers.CountEach];
-        _unsent = new int[buffers.CountEach];
+        _serials = new long[buffers.TxCount];
+        _unsent = new int[buffers.TxCount];
     }
 
     /// <summary>Why <see cref="TryTake"/> gave none.</summary>
@@ -56,15 +59,16 @@ internal sealed class MessageSender
         }
 
         if (_unsentCount > 0) buffer = _unsent[--_unsentCount];
-        else if (_lastSbuf < _buffers.CountEach) buffer = _lastSbuf++;
+        else if (_lastSbuf < _buffers.TxCount) buffer = _lastSbuf++;
         else if (!_queue.GetBuf(out buffer, out _)) return false; // the used length of a buffer that was only read says nothing
         _serials[buffer] = ++_lastSerial;
         return true;
     }
 
     /// <summary>Takes a buffer; sleeps up to 15 s for one.</summary>
+    /// <param name="channel">Who wants to send, for the log.</param>
     /// <returns>Ok, ERESTARTSYS after 15 s, ENODEV when the device went away meanwhile.</returns>
-    public async ValueTask<(Errno Errno, int Buffer)> TakeAsync()
+    public async ValueTask<(Errno Errno, int Buffer)> TakeAsync(RpmsgDevice channel)
     {
         if (TryTake(out int buffer)) return (Errno.Ok, buffer);
         Sleeper sleeper = new(this);
@@ -77,7 +81,7 @@ internal sealed class MessageSender
             if (--_sleepers == 0 && !_buffers.IsFreed) _queue.DisableCb();
             if (result == WaitResult.TimedOut)
             {
-                _queue.Device.Kernel.Log.Error(_queue.Device, "timeout waiting for a tx buffer");
+                channel.Kernel.Log.Error(channel, "timeout waiting for a tx buffer");
                 return (Errno.ERESTARTSYS, 0);
             }
 
@@ -106,14 +110,16 @@ internal sealed class MessageSender
     }
 
     /// <summary>Writes the header, puts the buffer into the ring, and kicks if the remote wants that.</summary>
+    /// <param name="channel">Whose message it is, for the log.</param>
     /// <param name="buffer">A taken buffer.</param>
     /// <param name="source">Not Any.</param>
     /// <param name="destination">Not Any.</param>
     /// <param name="lengthBytes">Of the payload; fits.</param>
     /// <returns>Ok; ENOSPC or EIO, and the buffer is lost.</returns>
-    public Errno Send(int buffer, RpmsgAddress source, RpmsgAddress destination, int lengthBytes)
+    public Errno Send(RpmsgDevice channel, int buffer, RpmsgAddress source, RpmsgAddress destination, int lengthBytes)
     {
         RpmsgHeader header = new(source, destination, (ushort)lengthBytes);
+        if (_isBigEndian) header = header.ReverseBytes();
         MemoryMarshal.Write(_buffers.Tx(buffer), in header);
         _serials[buffer] = 0;
         Errno errno = _queue.AddOutbuf(_buffers.TxAddress(buffer), (uint)(RpmsgHeader.SizeBytes + lengthBytes), buffer);
@@ -125,7 +131,7 @@ internal sealed class MessageSender
         }
 
         // The buffer is lost for ever, as in the kernel.
-        _queue.Device.Kernel.Log.Error(_queue.Device, $"virtqueue_add_outbuf failed: {errno.Kernel()}");
+        channel.Kernel.Log.Error(channel, $"virtqueue_add_outbuf failed: {errno.Kernel()}");
         return errno;
     }
 
@@ -142,8 +148,8 @@ internal sealed class MessageSender
     {
         int held = 0;
         foreach (long serial in _serials) held += serial == 0 ? 0 : 1;
-        int free = _buffers.CountEach - _lastSbuf + _unsentCount;
-        return new BufferCensus(_queue.ToString(), _queue.IsBroken, _buffers.CountEach, free, held, _queue.Size - _queue.FreeCount,
+        int free = _buffers.TxCount - _lastSbuf + _unsentCount;
+        return new BufferCensus(_queue.ToString(), _queue.IsBroken, _buffers.TxCount, free, held, _queue.Size - _queue.FreeCount,
             Refused: 0, _sentCount, _queue.UsedCount, IsDraining: false);
     }
 

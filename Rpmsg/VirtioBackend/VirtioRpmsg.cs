@@ -13,7 +13,7 @@ namespace RemoteprocEmu.Rpmsg.VirtioBackend;
 
 /// <summary>The host half of one rpmsg vdev, from probe to remove: channels, endpoints, buffers. Kernel: struct virtproc_info.</summary>
 /// <remarks>Source: Linux drivers/rpmsg/virtio_rpmsg_bus.c.</remarks>
-internal sealed class VirtioRpmsg(RpmsgBus bus, VirtioDevice device) : IRpmsgBackend
+internal sealed class VirtioRpmsg(RpmsgBus bus, VirtioDevice device, bool isBigEndian) : IRpmsgBackend
 {
     private static readonly NameSeries s_endpoints = new("", " endpoints");
     private static readonly NameSeries s_channels = new("", " channels");
@@ -25,7 +25,7 @@ internal sealed class VirtioRpmsg(RpmsgBus bus, VirtioDevice device) : IRpmsgBac
     private MessageReceiver? _receiver;
 
     /// <inheritdoc/>
-    public int MtuBytes => RpmsgLimits.PayloadBytesMax;
+    public int MtuBytes => _buffers?.MtuBytes ?? RpmsgLimits.PayloadBytesMax;
 
     /// <summary>The receiving half; there between <see cref="Begin"/> and <see cref="End"/>.</summary>
     public MessageReceiver Receiver => _receiver ?? throw new InvariantException("a vdev receives between probe and remove");
@@ -40,8 +40,8 @@ internal sealed class VirtioRpmsg(RpmsgBus bus, VirtioDevice device) : IRpmsgBac
     public void Begin(Virtqueue rvq, Virtqueue svq, MessageBuffers buffers)
     {
         _buffers = buffers;
-        _sender = new MessageSender(svq, buffers);
-        _receiver = new MessageReceiver(rvq, buffers, _endpoints);
+        _sender = new MessageSender(svq, buffers, isBigEndian);
+        _receiver = new MessageReceiver(rvq, buffers, _endpoints, isBigEndian);
     }
 
     /// <summary>Gives the buffers back; what still holds one sees it empty from here on.</summary>
@@ -70,7 +70,11 @@ internal sealed class VirtioRpmsg(RpmsgBus bus, VirtioDevice device) : IRpmsgBac
     /// <summary>Adds the device of one of our own services, bound by override. Kernel: rpmsg_register_device_override.</summary>
     public async ValueTask<Errno> RegisterServiceAsync(string driverName, RpmsgAddress address)
     {
-        RpmsgDevice service = new(bus, device, this, new RpmsgChannelInfo(driverName, address, address)) { DriverOverride = driverName };
+        RpmsgDevice service = new(bus, device, this, new RpmsgChannelInfo(driverName, address, address))
+        {
+            DriverOverride = driverName,
+            IsBigEndian = isBigEndian,
+        };
         Errno errno = await service.AddAsync();
         if (errno == Errno.Ok) return Errno.Ok;
         Log.Error(service, $"device_add failed: {errno.Kernel()}");
@@ -94,7 +98,7 @@ internal sealed class VirtioRpmsg(RpmsgBus bus, VirtioDevice device) : IRpmsgBac
             return null;
         }
 
-        RpmsgDevice channel = new(bus, device, this, info) { IsAnnounced = !info.Source.IsAny };
+        RpmsgDevice channel = new(bus, device, this, info) { IsAnnounced = !info.Source.IsAny, IsBigEndian = isBigEndian };
         Errno errno = await channel.AddAsync();
         if (errno == Errno.Ok) return channel;
         Log.Error(channel, $"device_add failed: {errno.Kernel()}");
@@ -117,7 +121,7 @@ internal sealed class VirtioRpmsg(RpmsgBus bus, VirtioDevice device) : IRpmsgBac
         if (taken.IsAny)
         {
             Errno errno = address.IsAny || !IsIdrAddress(address) ? Errno.EINVAL : Errno.ENOSPC;
-            Log.Error(device, $"idr_alloc failed: {errno.Kernel()}");
+            Log.Error(channel, $"idr_alloc failed: {errno.Kernel()}");
             return null;
         }
 
@@ -148,14 +152,14 @@ internal sealed class VirtioRpmsg(RpmsgBus bus, VirtioDevice device) : IRpmsgBac
     {
         Errno errno = Judge(endpoint, source, destination, payload.Length);
         if (errno != Errno.Ok) return errno;
-        return Sender.TryTake(out int buffer) ? SendCopy(buffer, source, destination, payload) : Sender.WhyNone;
+        return Sender.TryTake(out int buffer) ? SendCopy(endpoint, buffer, source, destination, payload) : Sender.WhyNone;
     }
 
     /// <inheritdoc/>
     public ValueTask<Errno> SendAsync(RpmsgEndpoint endpoint, RpmsgAddress source, RpmsgAddress destination, ReadOnlyMemory<byte> payload)
     {
         Errno errno = TrySend(endpoint, source, destination, payload.Span);
-        return errno == Errno.ENOMEM ? WaitAndSendAsync(source, destination, payload) : new ValueTask<Errno>(errno);
+        return errno == Errno.ENOMEM ? WaitAndSendAsync(endpoint, source, destination, payload) : new ValueTask<Errno>(errno);
     }
 
     /// <inheritdoc/>
@@ -170,7 +174,7 @@ internal sealed class VirtioRpmsg(RpmsgBus bus, VirtioDevice device) : IRpmsgBac
     /// <inheritdoc/>
     public async ValueTask<(Errno Errno, RpmsgTxBuffer Buffer)> ReserveAsync(RpmsgEndpoint endpoint)
     {
-        (Errno errno, int taken) = await Sender.TakeAsync();
+        (Errno errno, int taken) = await Sender.TakeAsync(endpoint.Device);
         return errno == Errno.Ok ? (errno, new RpmsgTxBuffer(endpoint, taken, Sender.Serial(taken))) : (errno, default);
     }
 
@@ -180,7 +184,7 @@ internal sealed class VirtioRpmsg(RpmsgBus bus, VirtioDevice device) : IRpmsgBac
         if (Sender.Bytes(buffer.Buffer, buffer.Serial).IsEmpty) return Errno.ENODEV;
         Errno errno = Judge(buffer.Endpoint, source, destination, lengthBytes);
         if (errno != Errno.Ok) return errno;
-        return Send(buffer.Buffer, source, destination, lengthBytes);
+        return Send(buffer.Endpoint, buffer.Buffer, source, destination, lengthBytes);
     }
 
     /// <inheritdoc/>
@@ -245,6 +249,7 @@ internal sealed class VirtioRpmsg(RpmsgBus bus, VirtioDevice device) : IRpmsgBac
         if (!channel.IsAnnounced || channel.Endpoint is not { } endpoint || !HasNameService) return Errno.Ok;
         byte[] payload = new byte[NameServiceMessage.SizeBytes];
         NameServiceMessage message = new(new RpmsgName(channel.Id), endpoint.Address, flags);
+        if (isBigEndian) message = message.ReverseBytes();
         MemoryMarshal.Write(payload, in message);
         Errno errno = await endpoint.SendToAsync(RpmsgAddress.NameService, payload);
         if (errno != Errno.Ok) Log.Error(channel, $"failed to announce service {errno.Kernel()}");
@@ -269,22 +274,24 @@ internal sealed class VirtioRpmsg(RpmsgBus bus, VirtioDevice device) : IRpmsgBac
         return Errno.Ok;
     }
 
-    private async ValueTask<Errno> WaitAndSendAsync(RpmsgAddress source, RpmsgAddress destination, ReadOnlyMemory<byte> payload)
+    private async ValueTask<Errno> WaitAndSendAsync(
+        RpmsgEndpoint endpoint, RpmsgAddress source, RpmsgAddress destination, ReadOnlyMemory<byte> payload)
     {
-        (Errno errno, int buffer) = await Sender.TakeAsync();
-        return errno == Errno.Ok ? SendCopy(buffer, source, destination, payload.Span) : errno;
+        (Errno errno, int buffer) = await Sender.TakeAsync(endpoint.Device);
+        return errno == Errno.Ok ? SendCopy(endpoint, buffer, source, destination, payload.Span) : errno;
     }
 
-    private Errno SendCopy(int buffer, RpmsgAddress source, RpmsgAddress destination, ReadOnlySpan<byte> payload)
+    private Errno SendCopy(
+        RpmsgEndpoint endpoint, int buffer, RpmsgAddress source, RpmsgAddress destination, ReadOnlySpan<byte> payload)
     {
         payload.CopyTo(Sender.Bytes(buffer, Sender.Serial(buffer))[RpmsgHeader.SizeBytes..]);
-        return Send(buffer, source, destination, payload.Length);
+        return Send(endpoint, buffer, source, destination, payload.Length);
     }
 
-    private Errno Send(int buffer, RpmsgAddress source, RpmsgAddress destination, int lengthBytes)
+    private Errno Send(RpmsgEndpoint endpoint, int buffer, RpmsgAddress source, RpmsgAddress destination, int lengthBytes)
     {
         Tracer trace = device.Kernel.Scheduler.Trace;
         if (trace.IsOn) trace.Emit(TraceKind.Message, device.Name, ((ulong)source.Value << 32) | destination.Value, (ulong)lengthBytes);
-        return Sender.Send(buffer, source, destination, lengthBytes);
+        return Sender.Send(endpoint.Device, buffer, source, destination, lengthBytes);
     }
 }

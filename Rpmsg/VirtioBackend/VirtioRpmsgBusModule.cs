@@ -32,6 +32,18 @@ public sealed class VirtioRpmsgBusModule : KernelModule
     /// <inheritdoc/>
     public override IReadOnlyList<string> DependsOn { get; } = [RpmsgNsModule.ModuleName, RpmsgCoreModule.ModuleName];
 
+    /// <summary>
+    /// Whether it knows <see cref="Wire.RpmsgFeatures.BufferSizes"/>, which was posted in 2026: buffers as large as the remote asks, and as many
+    /// as each ring has room for. False for a driver as in every kernel up to now: 512 bytes, whatever is offered.
+    /// </summary>
+    public bool KnowsBufferSizes { get; set; } = true;
+
+    /// <summary>
+    /// Whether headers and name service messages are big-endian, as on a big-endian host where VERSION_1 is not settled on: over a resource
+    /// table it never is. The rings are little-endian all the same.
+    /// </summary>
+    public bool HostIsBigEndian { get; set; }
+
     /// <summary>Who has the buffers of a device that this driver is bound to.</summary>
     /// <param name="device">The device.</param>
     /// <param name="receive">Those that the remote sends with.</param>
@@ -48,7 +60,7 @@ public sealed class VirtioRpmsgBusModule : KernelModule
     protected override async ValueTask<Errno> InitAsync()
     {
         Errno errno = await _virtioBus.RegisterDriverAsync(_driver);
-        if (errno != Errno.Ok) Kernel.Log.Write(DriverModel.Log.LogLevel.Error, $"failed to register virtio driver: {errno.Kernel()}");
+        if (errno != Errno.Ok) Kernel.Log.Write(DriverModel.Log.LogLevel.Error, $"rpmsg_init: failed to register virtio driver: {errno.Kernel()}");
         return errno;
     }
 

@@ -1,7 +1,8 @@
+using System;
 using System.Collections.Generic;
+using System.Runtime.InteropServices;
 using System.Threading.Tasks;
 using RemoteprocEmu.DriverModel.Log;
-using RemoteprocEmu.DriverModel.Modules;
 using RemoteprocEmu.Platform;
 using RemoteprocEmu.Rpmsg.Bus;
 using RemoteprocEmu.Rpmsg.Drivers;
@@ -24,7 +25,7 @@ namespace RemoteprocEmu.Rpmsg.VirtioBackend;
 /// </code>
 /// Source: Linux drivers/rpmsg/virtio_rpmsg_bus.c, rpmsg_probe, rpmsg_remove.
 /// </remarks>
-internal sealed class VirtioRpmsgDriver(KernelModule owner, RpmsgBus bus) : VirtioDriver("virtio_rpmsg_bus", owner)
+internal sealed class VirtioRpmsgDriver(VirtioRpmsgBusModule module, RpmsgBus bus) : VirtioDriver(VirtioRpmsgBusModule.ModuleName, module)
 {
     private static readonly NameSeries s_buffers = new("", " buffers");
     private static readonly VirtioDeviceId[] Ids = [new(VirtioDeviceId.Rpmsg)];
@@ -33,23 +34,23 @@ internal sealed class VirtioRpmsgDriver(KernelModule owner, RpmsgBus bus) : Virt
     public override IReadOnlyList<VirtioDeviceId> IdTable => Ids;
 
     /// <inheritdoc/>
-    public override ulong FeatureMask => (ulong)RpmsgFeatures.NameService;
+    public override ulong FeatureMask =>
+        (ulong)(module.KnowsBufferSizes ? RpmsgFeatures.NameService | RpmsgFeatures.BufferSizes : RpmsgFeatures.NameService);
 
     /// <inheritdoc/>
     public override async ValueTask<Errno> ProbeAsync(VirtioDevice device)
     {
-        VirtioRpmsg vrp = new(bus, device);
+        bool isBigEndian = module.HostIsBigEndian && !device.HasFeature(VirtioFeatures.Version1); // virtio_is_little_endian
+        VirtioRpmsg vrp = new(bus, device, isBigEndian);
         (Errno errno, Virtqueue?[] queues) = await device.FindVqsAsync(
             new VirtqueueRequest("input", vrp.OnReceiveInterruptAsync),
             new VirtqueueRequest("output", vrp.OnSendInterruptAsync));
         if (errno != Errno.Ok) return errno;
         Virtqueue rvq = queues[0]!;
         Virtqueue svq = queues[1]!;
-        if (rvq.Size != svq.Size) // the kernel's WARN_ON: buffers are counted by the receiving ring alone
-            device.Kernel.Log.Write(LogLevel.Warning, $"WARNING: {Name} {device.Name}: vrings of {rvq.Size} and {svq.Size}, rpmsg_probe");
-
-        int countEach = rvq.Size < RpmsgLimits.BufferCountMax / 2 ? rvq.Size : RpmsgLimits.BufferCountMax / 2;
-        errno = MessageBuffers.TryAllocate(device.Config.Dma, s_buffers[device.Name], countEach, out MessageBuffers? buffers);
+        MessageBuffers? buffers = null;
+        errno = PlanBuffers(device, rvq, svq, out BufferPlan plan);
+        if (errno == Errno.Ok) errno = MessageBuffers.TryAllocate(device.Config.Dma, s_buffers[device.Name], plan, out buffers);
         if (errno != Errno.Ok)
         {
             await device.Config.DelVqsAsync(device);
@@ -87,6 +88,22 @@ internal sealed class VirtioRpmsgDriver(KernelModule owner, RpmsgBus bus) : Virt
         await vrp.UnregisterAllAsync();
         await device.Config.DelVqsAsync(device);
         vrp.End();
+    }
+
+    private Errno PlanBuffers(VirtioDevice device, Virtqueue rvq, Virtqueue svq, out BufferPlan plan)
+    {
+        if ((device.Features & (ulong)RpmsgFeatures.BufferSizes) != 0)
+        {
+            Span<byte> bytes = stackalloc byte[RpmsgConfig.LengthBytes];
+            bytes.Clear(); // a space that is too short is one with version 0
+            _ = device.TryReadConfig(0, bytes);
+            return BufferPlan.TryMake(rvq.Size, svq.Size, MemoryMarshal.Read<RpmsgConfig>(bytes), out plan);
+        }
+
+        if (rvq.Size != svq.Size) // the kernel's WARN_ON: buffers are counted by the receiving ring alone
+            device.Kernel.Log.Write(LogLevel.Warning, $"WARNING: {Name} {device.Name}: vrings of {rvq.Size} and {svq.Size}, rpmsg_probe");
+        plan = BufferPlan.Of(rvq.Size);
+        return Errno.Ok;
     }
 
     private static async ValueTask<Errno> RegisterServicesAsync(VirtioDevice device, VirtioRpmsg vrp)

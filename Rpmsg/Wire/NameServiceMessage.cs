@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using RemoteprocEmu.Platform.Access;
 
@@ -37,4 +38,10 @@ public readonly struct NameServiceMessage(RpmsgName name, RpmsgAddress address, 
 
     /// <summary>Whether the channel is gone.</summary>
     public bool IsDestroy => (Flags & NameServiceFlags.Destroy) != 0;
+
+    /// <summary>The same message in the other byte order.</summary>
+    public NameServiceMessage ReverseBytes() => new(
+        _name,
+        new RpmsgAddress(BinaryPrimitives.ReverseEndianness(_address.Value)),
+        (NameServiceFlags)BinaryPrimitives.ReverseEndianness(_flags.Value));
 }

@@ -12,4 +12,8 @@ public enum RpmsgFeatures : uint
 
     /// <summary>VIRTIO_RPMSG_F_NS, bit 0: the remote announces its channels.</summary>
     NameService = 1,
+
+    /// <summary>VIRTIO_RPMSG_F_BUFSZ, bit 1: the configuration space says how large the buffers are, see
+    /// <see cref="RpmsgConfig"/>. Posted in 2026, in no kernel yet.</summary>
+    BufferSizes = 2,
 }

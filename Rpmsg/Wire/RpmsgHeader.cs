@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using RemoteprocEmu.Platform.Access;
 
@@ -13,8 +14,8 @@ namespace RemoteprocEmu.Rpmsg.Wire;
 ///   12     2   LengthBytes  payload that follows, bytes
 ///   14     2   Flags        0 when sent; not looked at when received
 /// </code>
-/// Little-endian: a resource table cannot negotiate VIRTIO_F_VERSION_1, so the order is the host's, and every host we run on is
-/// little-endian.
+/// Little-endian, here and with VIRTIO_F_VERSION_1. A resource table cannot negotiate that, so there the order is the host's, and a
+/// big-endian one is asked for by <see cref="ReverseBytes"/>.
 /// Source: Linux drivers/rpmsg/virtio_rpmsg_bus.c, struct rpmsg_hdr.
 /// </remarks>
 /// <param name="source">Address of the sender's endpoint.</param>
@@ -46,4 +47,12 @@ public readonly struct RpmsgHeader(RpmsgAddress source, RpmsgAddress destination
 
     /// <summary>0 when sent; not looked at when received.</summary>
     public ushort Flags => _flags.Value;
+
+    /// <summary>The same header in the other byte order.</summary>
+    public RpmsgHeader ReverseBytes()
+    {
+        uint source = BinaryPrimitives.ReverseEndianness(_source.Value);
+        uint destination = BinaryPrimitives.ReverseEndianness(_destination.Value);
+        return new RpmsgHeader(new RpmsgAddress(source), new RpmsgAddress(destination), BinaryPrimitives.ReverseEndianness(_length.Value));
+    }
 }

@@ -21,6 +21,7 @@ namespace RemoteprocEmu.Rpmsg.Tests.Machine;
 internal sealed class RpmsgMachine : IDisposable
 {
     public const ulong NameService = 1;
+    public const ulong BufferSizes = 2;
     public const ulong EventIndex = 1UL << VirtioFeatures.RingEventIdx;
 
     private readonly SharedMemory _shared = SharedMemory.Create("rpmsg-machine", 4 << 20);
@@ -42,6 +43,7 @@ internal sealed class RpmsgMachine : IDisposable
         VirtioBus = new VirtioBus(Kernel);
         Core = new RpmsgCoreModule(Kernel);
         Sample = new RpmsgClientSampleModule(Kernel, Core);
+        VirtioRpmsgBus = new VirtioRpmsgBusModule(Kernel, Core, VirtioBus);
     }
 
     public Scheduler Scheduler { get; }
@@ -55,6 +57,8 @@ internal sealed class RpmsgMachine : IDisposable
     public RpmsgCoreModule Core { get; }
 
     public RpmsgClientSampleModule Sample { get; }
+
+    public VirtioRpmsgBusModule VirtioRpmsgBus { get; }
 
     public List<VdevDouble> Vdevs { get; } = [];
 
@@ -89,13 +93,16 @@ internal sealed class RpmsgMachine : IDisposable
     {
         Assert.Equal(Errno.Ok, await Kernel.Modules.InsmodAsync(Core));
         Assert.Equal(Errno.Ok, await Kernel.Modules.InsmodAsync(new RpmsgNsModule(Kernel, Core)));
-        Assert.Equal(Errno.Ok, await Kernel.Modules.InsmodAsync(new VirtioRpmsgBusModule(Kernel, Core, VirtioBus)));
+        Assert.Equal(Errno.Ok, await Kernel.Modules.InsmodAsync(VirtioRpmsgBus));
     }
 
     /// <summary>Adds a vdev; with the modules loaded, its driver probes before this returns.</summary>
-    public async ValueTask AddVdevAsync(int rxSize, int txSize, ulong features = NameService)
+    public async ValueTask AddVdevAsync(int rxSize, int txSize, ulong features = NameService, byte[]? config = null)
     {
-        VdevDouble vdev = new(Bank, _memory, rxSize, txSize, features, firstNotifyId: 2 * Vdevs.Count);
+        VdevDouble vdev = new(Bank, _memory, rxSize, txSize, features, firstNotifyId: 2 * Vdevs.Count)
+        {
+            Config = config ?? [],
+        };
         Vdevs.Add(vdev);
         Remotes.Add(new RemoteRpmsg(Scheduler, _memory, vdev, notifyId =>
         {
@@ -108,10 +115,11 @@ internal sealed class RpmsgMachine : IDisposable
     }
 
     /// <summary>Runs <paramref name="test"/> with the modules loaded and one vdev probed.</summary>
-    public void Run(int size, Func<ValueTask> test, int? txSize = null, ulong features = NameService) => Scheduler.Run(async () =>
+    public void Run(
+        int size, Func<ValueTask> test, int? txSize = null, ulong features = NameService, byte[]? config = null) => Scheduler.Run(async () =>
     {
         await InsmodAsync();
-        await AddVdevAsync(size, txSize ?? size, features);
+        await AddVdevAsync(size, txSize ?? size, features, config);
         await test();
     });
 

@@ -48,6 +48,9 @@ internal sealed class VdevDouble : IVirtioConfigOps, IRemoteVdev, IDmaMemory
 
     public SplitQueueLayout[] Layouts { get; }
 
+    /// <summary>Its configuration space.</summary>
+    public byte[] Config { get; init; } = [];
+
     /// <summary>Notifyids that the host has kicked, in order.</summary>
     public List<int> HostKicks { get; } = [];
 
@@ -91,7 +94,7 @@ internal sealed class VdevDouble : IVirtioConfigOps, IRemoteVdev, IDmaMemory
 
     public Errno FinalizeFeatures(ref ulong features)
     {
-        features = VirtioFeatures.VringTransportFeatures(features) & uint.MaxValue;
+        features = VirtioFeatures.VringTransportFeatures(features);
         _driverFeatures = features;
         return Errno.Ok;
     }
@@ -110,7 +113,12 @@ internal sealed class VdevDouble : IVirtioConfigOps, IRemoteVdev, IDmaMemory
         SetStatus(VirtioStatus.None);
     }
 
-    public bool TryReadConfig(int offset, Span<byte> destination) => false;
+    public bool TryReadConfig(int offset, Span<byte> destination)
+    {
+        if (offset < 0 || destination.Length > Config.Length - offset) return false;
+        Config.AsSpan(offset, destination.Length).CopyTo(destination);
+        return true;
+    }
 
     public bool TryWriteConfig(int offset, ReadOnlySpan<byte> source) => false;
 

@@ -189,9 +189,9 @@ public sealed class ChannelTests : IDisposable
         Assert.NotNull(Endpoint(new RpmsgAddress(100)));
         Assert.Null(Endpoint(new RpmsgAddress(100)));
         Assert.Null(Endpoint(RpmsgAddress.NameService)); // rpmsg_ns has it
-        Assert.Equal("virtio_rpmsg_bus virtio0: idr_alloc failed: -28", _machine.Log[^1]);
+        Assert.Equal("rpmsg virtio0.rpmsg_ctrl.0.0: idr_alloc failed: -28", _machine.Log[^1]);
         Assert.Null(Endpoint(new RpmsgAddress(0x8000_0000)));
-        Assert.Equal("virtio_rpmsg_bus virtio0: idr_alloc failed: -22", _machine.Log[^1]);
+        Assert.Equal("rpmsg virtio0.rpmsg_ctrl.0.0: idr_alloc failed: -22", _machine.Log[^1]);
         return ValueTask.CompletedTask;
     });
 

@@ -68,7 +68,7 @@ public sealed class ProbeTests : IDisposable
         for (int i = 0; i < 4; i++) Assert.Equal(Errno.Ok, endpoint.TrySendTo(new RpmsgAddress(30), "x"u8));
 
         Assert.Equal(Errno.ENOSPC, endpoint.TrySendTo(new RpmsgAddress(30), "x"u8));
-        Assert.Equal("virtio_rpmsg_bus virtio0: virtqueue_add_outbuf failed: -28", _machine.Log[^1]);
+        Assert.Equal("rpmsg virtio0.rpmsg_ctrl.0.0: virtqueue_add_outbuf failed: -28", _machine.Log[^1]);
 
         _ = _machine.Remote.Poll();
         int free = 0;

@@ -67,7 +67,7 @@ public sealed class SendTests : IDisposable
         Assert.Equal(15_000_000_000, _machine.Scheduler.NowNs);
         Assert.True(wereOn);
         Assert.Equal(1, _machine.Vdev.AvailFlags(1)); // off again
-        Assert.Equal("virtio_rpmsg_bus virtio0: timeout waiting for a tx buffer", _machine.Log[^1]);
+        Assert.Equal("rpmsg virtio0.rpmsg_ctrl.0.0: timeout waiting for a tx buffer", _machine.Log[^1]);
     });
 
     [Fact]

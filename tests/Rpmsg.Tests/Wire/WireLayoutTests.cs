@@ -23,6 +23,18 @@ public sealed class WireLayoutTests
     }
 
     [Fact]
+    public void A_configuration_space_has_the_bytes_of_the_proposal()
+    {
+        RpmsgConfig config = new(version: 1, sizeBytes: 11, txBufferBytes: 0x11223344, rxBufferBytes: 0x55667788);
+
+        byte[] bytes = new byte[RpmsgConfig.LengthBytes];
+        MemoryMarshal.Write(bytes, in config);
+
+        Assert.Equal("01" + "0b00" + "44332211" + "88776655", Convert.ToHexStringLower(bytes));
+        Assert.Equal(11, Unsafe.SizeOf<RpmsgConfig>());
+    }
+
+    [Fact]
     public void A_header_reads_each_field_at_its_offset()
     {
         RpmsgHeader header = MemoryMarshal.Read<RpmsgHeader>(Convert.FromHexString("0100000002000000030000000400" + "0500"));
