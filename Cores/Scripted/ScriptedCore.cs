@@ -46,16 +46,17 @@ public sealed class ScriptedCore : IRemoteCore
 
     /// <summary>Creates a core, in reset.</summary>
     /// <param name="scheduler">Whose tasks it runs.</param>
-    /// <param name="name">What a person calls it; its Cpu has the same name.</param>
+    /// <param name="name">What a person calls it; a Cpu of its own has the same name.</param>
     /// <param name="program">What it runs, at every start anew.</param>
-    public ScriptedCore(Scheduler scheduler, string name, RemoteProgram program)
+    /// <param name="cpu">The processor that its tasks run on; null for one of its own.</param>
+    public ScriptedCore(Scheduler scheduler, string name, RemoteProgram program, Cpu? cpu = null)
     {
         ArgumentNullException.ThrowIfNull(scheduler);
         ArgumentNullException.ThrowIfNull(program);
         Scheduler = scheduler;
         Name = name;
         Program = program;
-        Cpu = scheduler.CreateCpu(name);
+        Cpu = cpu ?? scheduler.CreateCpu(name);
         _mailbox = new Doorbell(scheduler, name, MailboxLineCount);
         _shared = new SharedState(scheduler, $"{name} host");
     }

@@ -21,6 +21,9 @@ public sealed class Cpu
     /// <summary>Number in order of creation; the host's is 0.</summary>
     public int Index { get; }
 
+    /// <summary>How it waits; null for the scheduler's own way.</summary>
+    internal ICpuWaiter? Waiter { get; init; }
+
     /// <summary>The tasks that could run, in the order in which they became so. Under the scheduler's gate.</summary>
     internal List<KernelTask> Ready { get; } = [];
 

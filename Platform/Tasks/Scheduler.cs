@@ -86,11 +86,13 @@ public abstract class Scheduler
     }
 
     /// <summary>Adds a processor.</summary>
-    public Cpu CreateCpu(string name)
+    public Cpu CreateCpu(string name) => CreateCpu(name, waiter: null);
+
+    private protected Cpu CreateCpu(string name, ICpuWaiter? waiter)
     {
         using (Gate.Enter())
         {
-            Cpu cpu = new(name, _cpuCount++);
+            Cpu cpu = new(name, _cpuCount++) { Waiter = waiter };
             AttachCpu(cpu);
             return cpu;
         }

@@ -14,6 +14,7 @@ namespace RemoteprocEmu.Platform.Tasks;
 public sealed class ThreadedScheduler : Scheduler, IDisposable
 {
     private const int PointsPerTurn = 64;
+    private const int TurnsPerLook = 16;
 
     [ThreadStatic] private static KernelTask? s_current;
 
@@ -32,6 +33,15 @@ public sealed class ThreadedScheduler : Scheduler, IDisposable
 
     /// <inheritdoc/>
     public override KernelTask? Current => s_current is { } task && task.Ended.Scheduler == this ? task : null;
+
+    /// <summary>Adds a processor that waits in a way of its own.</summary>
+    /// <param name="name">What a person calls it.</param>
+    /// <param name="waiter">How it waits; called on its thread, but for the wake-ups. Not disposed.</param>
+    public Cpu CreatePollingCpu(string name, ICpuWaiter waiter)
+    {
+        ArgumentNullException.ThrowIfNull(waiter);
+        return CreateCpu(name, waiter);
+    }
 
     /// <inheritdoc/>
     /// <remarks>
@@ -86,7 +96,7 @@ public sealed class ThreadedScheduler : Scheduler, IDisposable
 
         foreach (Runner runner in runners)
         {
-            runner.Bell.Set();
+            runner.Wake();
             if (runner.Thread is { } thread && thread != Thread.CurrentThread) thread.Join();
             // The bell is left to the collector: a thread may still be on its way into it, and it holds nothing of the system's.
         }
@@ -96,18 +106,18 @@ public sealed class ThreadedScheduler : Scheduler, IDisposable
     {
         task.State = KernelTaskState.Ready;
         task.Cpu.Ready.Add(task);
-        _runners[task.Cpu].Bell.Set();
+        _runners[task.Cpu].Wake();
     }
 
     private protected override void AddTimer(KernelTask task, long deadlineNs)
     {
         _runners[task.Cpu].Timers.Add(task, deadlineNs);
-        if (Current?.Cpu != task.Cpu) _runners[task.Cpu].Bell.Set();
+        if (Current?.Cpu != task.Cpu) _runners[task.Cpu].Wake();
     }
 
     private protected override void AttachCpu(Cpu cpu)
     {
-        Runner runner = new();
+        Runner runner = new() { Waiter = cpu.Waiter };
         _runners.Add(cpu, runner);
         if (cpu.Index == 0) return; // the host runs on the caller's thread
         runner.Thread = new Thread(() => RunCpu(cpu, runner, until: null)) { IsBackground = true, Name = cpu.Name };
@@ -117,7 +127,7 @@ public sealed class ThreadedScheduler : Scheduler, IDisposable
     private protected override void OnTaskEnded(KernelTask task)
     {
         _failure ??= task.Failure;
-        if (task == _main || task.Failure is not null) _runners[Host].Bell.Set();
+        if (task == _main || task.Failure is not null) _runners[Host].Wake();
     }
 
     private void RunCpu(Cpu cpu, Runner runner, KernelTask? until)
@@ -147,11 +157,12 @@ public sealed class ThreadedScheduler : Scheduler, IDisposable
 
             if (continuation is null)
             {
-                int waitMs = waitNs == Forever ? Timeout.Infinite : (int)Math.Min(int.MaxValue, waitNs / 1_000_000 + 1);
-                _ = runner.Bell.Wait(waitMs); // rung or due, the loop looks again
+                runner.Wait(waitNs); // rung or due, the loop looks again
                 continue;
             }
 
+            // Who always works hears of the outside, too.
+            if (runner.Waiter is not null && ++runner.Turns % TurnsPerLook == 0) runner.Wait(0);
             s_current = next;
             continuation();
             s_current = null;
@@ -177,6 +188,22 @@ public sealed class ThreadedScheduler : Scheduler, IDisposable
 
         public TimerQueue Timers { get; } = new();
 
+        public ICpuWaiter? Waiter { get; init; }
+
         public Thread? Thread { get; set; }
+
+        public uint Turns { get; set; }
+
+        public void Wake()
+        {
+            if (Waiter is null) Bell.Set();
+            else if (Thread.CurrentThread != Thread) Waiter.Wake(); // its own thread looks again before it waits
+        }
+
+        public void Wait(long timeoutNs)
+        {
+            if (Waiter is not null) Waiter.Wait(timeoutNs);
+            else _ = Bell.Wait(timeoutNs == Forever ? Timeout.Infinite : (int)Math.Min(int.MaxValue, timeoutNs / 1_000_000 + 1));
+        }
     }
 }

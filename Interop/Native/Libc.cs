@@ -1,0 +1,98 @@
+using System.Runtime.InteropServices;
+
+namespace RemoteprocEmu.Interop.Native;
+
+/// <summary>The system calls of this folder, as libc has them. Nothing else of the project declares any.</summary>
+/// <remarks>
+/// Structures are those of 64-bit Linux, little-endian, glibc and musl alike. Source: include/uapi/linux/uio.h, poll.h, stat.h, eventfd.h;
+/// include/linux/socket.h.
+/// </remarks>
+internal static unsafe partial class Libc
+{
+    public const int EAgain = 11, EIntr = 4;
+    public const int AfUnix = 1, SockStream = 1, SockCloexec = 0x80000;
+    public const int SolSocket = 1, ScmRights = 1;
+    public const int MsgDontWait = 0x40, MsgNoSignal = 0x4000, MsgCmsgCloexec = 0x4000_0000, MsgCtrunc = 8;
+    public const int EfdCloexec = 0x80000, EfdNonBlock = 0x800;
+    public const int FGetFl = 3, FSetFl = 4, ONonBlock = 0x800;
+    public const int AtEmptyPath = 0x1000;
+    public const uint StatxType = 1, StatxSize = 0x200;
+    public const short PollIn = 1, PollErr = 8, PollHup = 16, PollNval = 32;
+
+    /// <summary>struct iovec.</summary>
+    public struct IoVec
+    {
+        public void* Base;
+        public nuint Length;
+    }
+
+    /// <summary>struct msghdr.</summary>
+    public struct MsgHdr
+    {
+        public void* Name;
+        public uint NameLength;
+        public IoVec* Vectors;
+        public nuint VectorCount;
+        public void* Control;
+        public nuint ControlLength;
+        public int Flags;
+    }
+
+    /// <summary>struct cmsghdr; the data follows at once.</summary>
+    public struct ControlHeader
+    {
+        public nuint Length;
+        public int Level;
+        public int Type;
+    }
+
+    /// <summary>struct pollfd.</summary>
+    public struct PollFd
+    {
+        public int Descriptor;
+        public short Events;
+        public short Returned;
+    }
+
+    /// <summary>struct timespec.</summary>
+    public struct TimeSpec
+    {
+        public long Seconds;
+        public long Nanoseconds;
+    }
+
+    /// <summary>What this project reads of struct statx.</summary>
+    [StructLayout(LayoutKind.Explicit, Size = 256)]
+    public struct Statx
+    {
+        [FieldOffset(28)] public ushort Mode;
+        [FieldOffset(40)] public ulong SizeBytes;
+    }
+
+    [LibraryImport("libc", EntryPoint = "recvmsg", SetLastError = true)]
+    public static partial nint RecvMsg(SafeHandle socket, MsgHdr* message, int flags);
+
+    [LibraryImport("libc", EntryPoint = "sendmsg", SetLastError = true)]
+    public static partial nint SendMsg(SafeHandle socket, MsgHdr* message, int flags);
+
+    [LibraryImport("libc", EntryPoint = "read", SetLastError = true)]
+    public static partial nint Read(SafeHandle descriptor, void* bytes, nuint lengthBytes);
+
+    [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
+    public static partial nint Write(SafeHandle descriptor, void* bytes, nuint lengthBytes);
+
+    [LibraryImport("libc", EntryPoint = "eventfd", SetLastError = true)]
+    public static partial int EventFd(uint initial, int flags);
+
+    [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
+    public static partial int Fcntl(SafeHandle descriptor, int command, nint argument);
+
+    [LibraryImport("libc", EntryPoint = "socketpair", SetLastError = true)]
+    public static partial int SocketPair(int domain, int type, int protocol, int* pair);
+
+    [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int StatX(SafeHandle directory, string path, int flags, uint mask, Statx* result);
+
+    [LibraryImport("libc", EntryPoint = "ppoll", SetLastError = true)]
+    public static partial int PPoll(PollFd* descriptors, nuint count, TimeSpec* timeout, void* signalMask);
+}
