@@ -34,8 +34,8 @@ public sealed class SearchSchedule : Schedule
     private readonly List<int> _attempts = []; // what the running step wanted and could not have
     private readonly int _fixedCount; // nodes that belong to the job
     private readonly List<int> _bitOf = []; // by SharedState.Id
+    private readonly List<int> _stateIds = []; // the other way round
     private int[] _tasks = new int[16];
-    private int _bitCount;
     private int _depth;         // questions asked in the run at hand
     private int _count;         // nodes that the run at hand has
     private int _replayCount;   // of these, how many were answered before
@@ -56,6 +56,7 @@ public sealed class SearchSchedule : Schedule
         _isReduced = isReduced;
         _job = job;
         _fixedCount = job.Answers.Count;
+        foreach (int id in job.StateIds) _ = BitOf(id);
     }
 
     /// <summary>
@@ -65,6 +66,10 @@ public sealed class SearchSchedule : Schedule
 
     /// <summary>The question at which the subject was not what it was under the same answers; -1 while it always was.</summary>
     public int DivergedAt { get; private set; } = -1;
+
+    /// <summary>The pieces of state that were touched so far, <see cref="SharedState.Id"/>, in the order of their bits in footprints.</summary>
+    /// <remarks>The order is that of the touches: it differs from one schedule to the next, unless that is given it to begin with.</remarks>
+    internal IReadOnlyList<int> StateIds => _stateIds;
 
     /// <summary>Questions that the run at hand was asked.</summary>
     internal int QuestionCount => _depth;
@@ -107,13 +112,13 @@ public sealed class SearchSchedule : Schedule
     /// <inheritdoc/>
     public override void Touched(SharedState state, Touch touch)
     {
-        if (_isReduced && !IsClosed) _touched.Add(BitOf(state), touch);
+        if (_isReduced && !IsClosed) _touched.Add(BitOf(state.Id), touch);
     }
 
     /// <inheritdoc/>
     public override void Blocked(KernelTask task, SharedState state, Touch touch)
     {
-        if (_isReduced && !IsClosed) _attempts.Add(BitOf(state));
+        if (_isReduced && !IsClosed) _attempts.Add(BitOf(state.Id));
     }
 
     /// <inheritdoc/>
@@ -339,11 +344,13 @@ public sealed class SearchSchedule : Schedule
         return answers;
     }
 
-    private int BitOf(SharedState state)
+    private int BitOf(int stateId)
     {
-        int id = state.Id;
-        while (_bitOf.Count <= id) _bitOf.Add(-1);
-        int bit = _bitOf[id];
-        return bit >= 0 ? bit : _bitOf[id] = _bitCount++ % Footprint.BitCount;
+        while (_bitOf.Count <= stateId) _bitOf.Add(-1);
+        int bit = _bitOf[stateId];
+        if (bit >= 0) return bit;
+        bit = _stateIds.Count % Footprint.BitCount;
+        _stateIds.Add(stateId);
+        return _bitOf[stateId] = bit;
     }
 }

@@ -45,13 +45,15 @@ internal static class SearchSplit
         if (at == schedule.QuestionCount || schedule.IsRedundant) return;
         bool isStep = schedule.NodeAt(at).IsStep;
         List<(int, Footprint)> earlier = [];
+        IReadOnlyList<int> stateIds = schedule.StateIds;
         for (; awake != 0; awake &= awake - 1)
         {
             int answer = BitOperations.TrailingZeroCount(awake);
-            SearchJob child = new([.. answers, new JobAnswer(answer, [.. earlier])]);
+            SearchJob child = new([.. answers, new JobAnswer(answer, [.. earlier])], stateIds);
             jobs.Enqueue(child);
             if (!isReduced || !isStep) continue;
             SearchSchedule first = RunFirst(subject, isReduced, child);
+            stateIds = first.StateIds; // it has those of the jobs before it, and its own: a bit means the same in all of them
             bool isFree = at + 1 < first.QuestionCount && !first.NodeAt(at + 1).IsStep; // the step asks: its footprint may differ
             if (!isFree) earlier.Add((answer, first.NodeAt(at).Step));
         }

@@ -180,7 +180,9 @@ public abstract class Scheduler
         using (Gate.Enter())
         {
             task.SignalPending = pending;
-            if (pending && task.Interruptible) Wake(task);
+            if (!pending || !task.Interruptible) return;
+            task.WaitsOn?.Touch(Touch.Write); // who would end the sleep otherwise may come first
+            Wake(task);
         }
     }
 

@@ -34,23 +34,33 @@ public sealed class SearchScheduleTests(ITestOutputHelper output)
     [Fact]
     public void Reduced_and_unreduced_walks_agree_on_what_can_happen()
     {
-        long reducedRuns = 0;
-        long allRuns = 0;
-        long redundantRuns = 0;
+        Compared all = new();
         for (ulong seed = 0; seed < 600; seed++)
         {
             ToySubject subject = ToySubject.Random(seed, 2 + (int)(seed % 2), seed % 2 == 0 ? 4 : 2, variableCount: 1 + (int)(seed % 3));
-            Walked all = Walk(subject, isReduced: false, runsMax: 4_000);
-            if (!all.IsComplete) continue;
-            Walked reduced = Walk(subject, isReduced: true);
-            Assert.True(all.Outcomes.SetEquals(reduced.Outcomes), $"seed {seed}: {Missing(all, reduced)}");
-            reducedRuns += reduced.Runs;
-            redundantRuns += reduced.RedundantRuns;
-            allRuns += all.Runs;
+            Compare(subject, $"seed {seed}", all);
         }
 
-        output.WriteLine($"{allRuns} schedules, {reducedRuns} with reduction, {redundantRuns} more found to be redundant");
-        Assert.True(reducedRuns * 20 < allRuns, $"{reducedRuns} of {allRuns}: is this a reduction?");
+        output.WriteLine(all.ToString());
+        Assert.True(all.ReducedRuns * 20 < all.Runs, $"{all}: is this a reduction?");
+    }
+
+    [Fact]
+    public void They_agree_where_tasks_sleep_until_one_of_several_wakes_them()
+    {
+        Compared all = new();
+        for (ulong seed = 0; seed < 120; seed++)
+        {
+            ToySubject bells = ToySubject.Random(
+                seed, 3, 2, variableCount: 2, ToyOp.Ring, ToyOp.Ring, ToyOp.AnswerLong, ToyOp.Answer, ToyOp.Read, ToyOp.Write);
+            Compare(bells, $"bells, seed {seed}", all);
+            ToySubject completions = ToySubject.Random(
+                seed, 3, 2, variableCount: 2, ToyOp.CompleteOne, ToyOp.Complete, ToyOp.WaitLong, ToyOp.NestedLock, ToyOp.Read);
+            Compare(completions, $"completions, seed {seed}", all);
+        }
+
+        output.WriteLine(all.ToString());
+        Assert.True(all.Programs > 120, $"{all}: small enough to be walked whole");
     }
 
     [Fact]
@@ -60,10 +70,11 @@ public sealed class SearchScheduleTests(ITestOutputHelper output)
         Assert.NotEqual(Walk(forgetful, isReduced: false).Outcomes.Count, Walk(forgetful, isReduced: true).Outcomes.Count);
     }
 
+    /// <summary>Each job is a walk of its own: what sleeps in it was touched in another walk, which may have met things in another order.</summary>
     [Fact]
     public void Jobs_together_have_every_outcome_and_alone_fewer()
     {
-        for (ulong seed = 0; seed < 60; seed++)
+        for (ulong seed = 0; seed < 300; seed++)
         {
             ToySubject subject = ToySubject.Random(seed, 3, 2, variableCount: 2);
             Walked whole = Walk(subject, isReduced: true);
@@ -82,6 +93,18 @@ public sealed class SearchScheduleTests(ITestOutputHelper output)
         long runs = SearchSplit.Split(subject, isReduced: false, wantedCount: 10)
             .Sum(job => Walk(subject, new SearchSchedule(isReduced: false, job)).Runs);
         Assert.Equal(whole.Runs, runs);
+    }
+
+    private static void Compare(ToySubject subject, string name, Compared sum)
+    {
+        Walked all = Walk(subject, isReduced: false, runsMax: 4_000);
+        if (!all.IsComplete) return;
+        Walked reduced = Walk(subject, isReduced: true);
+        Assert.True(all.Outcomes.SetEquals(reduced.Outcomes), $"{name}: {Missing(all, reduced)}");
+        sum.Programs++;
+        sum.Runs += all.Runs;
+        sum.ReducedRuns += reduced.Runs;
+        sum.RedundantRuns += reduced.RedundantRuns;
     }
 
     private static string Missing(Walked all, Walked reduced) =>
@@ -111,6 +134,20 @@ public sealed class SearchScheduleTests(ITestOutputHelper output)
         }
 
         return new Walked(outcomes, runs, redundant, IsComplete: true);
+    }
+
+    private sealed class Compared
+    {
+        public long Programs { get; set; }
+
+        public long Runs { get; set; }
+
+        public long ReducedRuns { get; set; }
+
+        public long RedundantRuns { get; set; }
+
+        public override string ToString() =>
+            $"{Programs} programs: {Runs} schedules, {ReducedRuns} with reduction, {RedundantRuns} more found to be redundant";
     }
 
     private sealed record Walked(HashSet<string> Outcomes, long Runs, long RedundantRuns, bool IsComplete);

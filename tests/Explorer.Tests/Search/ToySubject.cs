@@ -1,8 +1,10 @@
+using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.Text;
 using System.Threading.Tasks;
 using RemoteprocEmu.Explorer.Search;
+using RemoteprocEmu.Platform.Doorbells;
 using RemoteprocEmu.Platform.Tasks;
 using RemoteprocEmu.Platform.Trace;
 
@@ -12,6 +14,7 @@ namespace RemoteprocEmu.Explorer.Tests.Search;
 internal enum ToyOp
 {
     Read, Write, Increment, LockedIncrement, Complete, Wait, SpawnWriter, Choose, Sleep, Touchless, CompleteOne, WaitLong, NestedLock,
+    Ring, Answer, AnswerLong,
 }
 
 /// <summary>Tasks that do a few small things to shared variables; all that such a program does is in its outcome.</summary>
@@ -22,14 +25,16 @@ internal sealed class ToySubject(params (ToyOp Op, int Target)[][] tasks) : ISub
     /// <summary>Set to forget a touch: the reduction must then miss something.</summary>
     public bool ForgetsWrites { get; init; }
 
-    public static ToySubject Random(ulong seed, int taskCount, int opCount, int variableCount)
+    /// <summary>A program by chance, of all there is to do, or of a few things that are then done more often.</summary>
+    public static ToySubject Random(ulong seed, int taskCount, int opCount, int variableCount, params ReadOnlySpan<ToyOp> only)
     {
         SeededChoices chance = new(seed);
+        ReadOnlySpan<ToyOp> ops = only.Length > 0 ? only : Enum.GetValues<ToyOp>();
         (ToyOp, int)[][] tasks = new (ToyOp, int)[taskCount][];
         for (int i = 0; i < taskCount; i++)
         {
             tasks[i] = new (ToyOp, int)[opCount];
-            for (int j = 0; j < opCount; j++) tasks[i][j] = ((ToyOp)chance.Pick((int)ToyOp.NestedLock + 1), chance.Pick(variableCount));
+            for (int j = 0; j < opCount; j++) tasks[i][j] = (ops[chance.Pick(ops.Length)], chance.Pick(variableCount));
         }
 
         return new ToySubject(tasks);
@@ -49,7 +54,9 @@ internal sealed class ToySubject(params (ToyOp Op, int Target)[][] tasks) : ISub
                 {
                     (ToyOp, int)[] ops = tasks[i];
                     StringBuilder log = world.NewLog();
-                    running.Add(scheduler.Spawn($"toy{i}", () => world.RunAsync(ops, log)));
+                    Doorbell bell = new(scheduler, $"bell {i}", tasks.Length);
+                    world.Bells.Add(bell);
+                    running.Add(scheduler.Spawn($"toy{i}", () => world.RunAsync(ops, log, bell)));
                 }
 
                 foreach (KernelTask task in running) _ = await task.Ended.WaitAsync();
@@ -91,6 +98,9 @@ internal sealed class ToySubject(params (ToyOp Op, int Target)[][] tasks) : ISub
             for (int i = 0; i < _locks.Length; i++) _locks[i] = new Mutex(scheduler, $"lock {i}");
         }
 
+        /// <summary>One for each task, which alone answers it.</summary>
+        public List<Doorbell> Bells { get; } = [];
+
         public StringBuilder NewLog()
         {
             _logs.Add(new StringBuilder());
@@ -99,12 +109,12 @@ internal sealed class ToySubject(params (ToyOp Op, int Target)[][] tasks) : ISub
 
         public string Outcome() => string.Join(',', _values) + " | " + string.Join(" | ", _logs);
 
-        public async ValueTask RunAsync((ToyOp Op, int Target)[] ops, StringBuilder log)
+        public async ValueTask RunAsync((ToyOp Op, int Target)[] ops, StringBuilder log, Doorbell bell)
         {
-            foreach ((ToyOp op, int target) in ops) await StepAsync(op, target, log);
+            foreach ((ToyOp op, int target) in ops) await StepAsync(op, target, log, bell);
         }
 
-        private async ValueTask StepAsync(ToyOp op, int target, StringBuilder log)
+        private async ValueTask StepAsync(ToyOp op, int target, StringBuilder log, Doorbell bell)
         {
             switch (op)
             {
@@ -150,6 +160,15 @@ internal sealed class ToySubject(params (ToyOp Op, int Target)[][] tasks) : ISub
                 case ToyOp.WaitLong: // a deadlock when nobody completes
                     _ = await _completions[target].WaitAsync();
                     _ = log.Append("W ");
+                    break;
+                case ToyOp.Ring: // each task a line of its own
+                    await _scheduler.Point("ring");
+                    _ = Bells[target % Bells.Count].Ring(_logs.IndexOf(log));
+                    break;
+                case ToyOp.Answer:
+                case ToyOp.AnswerLong: // a deadlock when nobody rings
+                    _ = await bell.WaitAsync(op == ToyOp.Answer ? 5_000 : Scheduler.Forever);
+                    while (bell.TryTake(out int line)) _ = log.Append(CultureInfo.InvariantCulture, $"b{line} ");
                     break;
                 case ToyOp.SpawnWriter:
                     _ = _scheduler.Spawn("writer", async () =>
