@@ -288,7 +288,8 @@ public sealed class SearchSchedule : Schedule
     }
 
     /// <summary>
-    /// Asks for a schedule in which <paramref name="later"/> comes before <paramref name="earlier"/>, unless one is asked for.
+    /// Asks for a schedule in which <paramref name="later"/> comes before <paramref name="earlier"/>, unless one is asked for, or there is
+    /// none: who slept until the earlier step woke it cannot be first.
     /// </summary>
     private void WantReversal(int earlier, int later)
     {
@@ -299,6 +300,7 @@ public sealed class SearchSchedule : Schedule
             SearchNode step = _nodes[i];
             if (!step.IsStep || (i != later && HappensBefore.IsBefore(at, step.Clock)) || !IsInitial(earlier, i)) continue;
             int answer = at.AnswerOf(step.Task);
+            if (answer < 0 && i == later) return; // nothing independent of the earlier one comes before it, and yet it could not run
             if (answer < 0) continue;
             if (((at.Wanted | at.Tried) >> answer & 1) != 0 || at.IsAsleep(step.Task)) return; // it is, or was elsewhere
             if (first < 0 || i == later) first = answer;
