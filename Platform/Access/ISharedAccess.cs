@@ -16,6 +16,12 @@ public interface ISharedAccess
     /// <summary>Stores; nothing earlier in program order moves after it.</summary>
     static abstract void StoreRelease(ref Le16 cell, ushort value);
 
+    /// <summary>Loads two 16-bit fields at once; nothing later in program order moves before it.</summary>
+    static abstract uint LoadAcquire(ref Le32 cell);
+
+    /// <summary>Stores two 16-bit fields at once; nothing earlier in program order moves after it.</summary>
+    static abstract void StoreRelease(ref Le32 cell, uint value);
+
     /// <summary>Loads what the other processor has handed over. Orders nothing, and may be more than one access.</summary>
     static abstract T Load<T>(ref T cell) where T : unmanaged;
 
@@ -44,6 +50,22 @@ public readonly struct HostAccess : ISharedAccess
     {
         Le16 wire = new(value);
         Volatile.Write(ref Unsafe.As<Le16, ushort>(ref cell), Unsafe.As<Le16, ushort>(ref wire));
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static uint LoadAcquire(ref Le32 cell)
+    {
+        uint raw = Volatile.Read(ref Unsafe.As<Le32, uint>(ref cell));
+        return Unsafe.As<uint, Le32>(ref raw).Value;
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreRelease(ref Le32 cell, uint value)
+    {
+        Le32 wire = new(value);
+        Volatile.Write(ref Unsafe.As<Le32, uint>(ref cell), Unsafe.As<Le32, uint>(ref wire));
     }
 
     /// <inheritdoc/>

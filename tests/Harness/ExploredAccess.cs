@@ -26,6 +26,20 @@ public readonly struct ExploredAccess : ISharedAccess
     }
 
     /// <inheritdoc/>
+    public static uint LoadAcquire(ref Le32 cell)
+    {
+        uint raw = Explorer.Load(Bytes(ref cell), isOrdered: true);
+        return Unsafe.As<uint, Le32>(ref raw).Value;
+    }
+
+    /// <inheritdoc/>
+    public static void StoreRelease(ref Le32 cell, uint value)
+    {
+        Le32 wire = new(value);
+        Explorer.Store(Bytes(ref cell), Unsafe.As<Le32, uint>(ref wire), isOrdered: true);
+    }
+
+    /// <inheritdoc/>
     public static T Load<T>(ref T cell) where T : unmanaged
     {
         T value = default;
