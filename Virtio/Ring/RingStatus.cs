@@ -45,4 +45,20 @@ public enum RingStatus : byte
 
     /// <summary>Device's fault: a used entry names a descriptor that heads no outstanding chain. Value: the id.</summary>
     IdNotAHead,
+
+    /// <summary>Driver's fault: a descriptor is an indirect table and chains on. Value: that descriptor.</summary>
+    IndirectWithNext,
+
+    /// <summary>Driver's fault: an indirect table's length is 0 or no multiple of 16. Value: that length.</summary>
+    IndirectLength,
+
+    /// <summary>Driver's fault: an indirect table lies where no memory is. Value: its descriptor.</summary>
+    IndirectUnmapped,
+
+    /// <summary>Driver's fault, packed: more descriptors are available than the device has given back. Value: the slot that is too
+    /// many.</summary>
+    SlotNotFree,
+
+    /// <summary>Driver's fault, packed: a chain goes on in a slot that is not available. Value: that slot.</summary>
+    LinkNotAvailable,
 }
