@@ -45,6 +45,8 @@ internal sealed class MessageReceiver
         _holders = new int[buffers.RxCount];
     }
 
+    public IRpmsgTap? Tap { get; init; }
+
     /// <summary>Buffers that came back, whatever was in them.</summary>
     public long ReceivedCount { get; private set; }
 
@@ -164,11 +166,18 @@ internal sealed class MessageReceiver
     /// interrupt.</summary>
     private bool TryAccept(uint usedBytes, out RpmsgHeader header)
     {
-        header = MemoryMarshal.Read<RpmsgHeader>(_buffers.Rx(_buffer)); // one copy, checked and used
+        ReadOnlySpan<byte> bytes = _buffers.Rx(_buffer);
+        header = MemoryMarshal.Read<RpmsgHeader>(bytes); // one copy, checked and used
         if (_isBigEndian) header = header.ReverseBytes();
         // The kernel subtracts without looking, so a used length below 16 wraps and passes there.
         if (usedBytes >= RpmsgHeader.SizeBytes && usedBytes <= (uint)_buffers.RxBytes &&
-            header.LengthBytes <= (int)usedBytes - RpmsgHeader.SizeBytes) return true;
+            header.LengthBytes <= (int)usedBytes - RpmsgHeader.SizeBytes)
+        {
+            Tap?.Passed(Device, isToHost: true, bytes[..(RpmsgHeader.SizeBytes + header.LengthBytes)]);
+            return true;
+        }
+
+        Tap?.Passed(Device, isToHost: true, bytes[..(int)Math.Min(usedBytes, (uint)bytes.Length)]);
         _refusedCount++;
         Log.Warning(Device, $"inbound msg too big: ({usedBytes}, {header.LengthBytes})");
         return false;

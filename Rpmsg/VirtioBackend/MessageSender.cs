@@ -44,6 +44,8 @@ internal sealed class MessageSender
         _unsent = new int[buffers.TxCount];
     }
 
+    public IRpmsgTap? Tap { get; init; }
+
     /// <summary>Why <see cref="TryTake"/> gave none.</summary>
     public Errno WhyNone => _buffers.IsFreed ? Errno.ENODEV : Errno.ENOMEM;
 
@@ -120,7 +122,9 @@ internal sealed class MessageSender
     {
         RpmsgHeader header = new(source, destination, (ushort)lengthBytes);
         if (_isBigEndian) header = header.ReverseBytes();
-        MemoryMarshal.Write(_buffers.Tx(buffer), in header);
+        Span<byte> bytes = _buffers.Tx(buffer);
+        MemoryMarshal.Write(bytes, in header);
+        Tap?.Passed(_queue.Device, isToHost: false, bytes[..(RpmsgHeader.SizeBytes + lengthBytes)]);
         _serials[buffer] = 0;
         Errno errno = _queue.AddOutbuf(_buffers.TxAddress(buffer), (uint)(RpmsgHeader.SizeBytes + lengthBytes), buffer);
         if (errno == Errno.Ok)

@@ -27,6 +27,9 @@ internal sealed class VirtioRpmsg(RpmsgBus bus, VirtioDevice device, bool isBigE
     /// <inheritdoc/>
     public int MtuBytes => _buffers?.MtuBytes ?? RpmsgLimits.PayloadBytesMax;
 
+    /// <summary>Who sees each message; null for nobody. Set before <see cref="Begin"/>.</summary>
+    public IRpmsgTap? Tap { get; init; }
+
     /// <summary>The receiving half; there between <see cref="Begin"/> and <see cref="End"/>.</summary>
     public MessageReceiver Receiver => _receiver ?? throw new InvariantException("a vdev receives between probe and remove");
 
@@ -40,8 +43,8 @@ internal sealed class VirtioRpmsg(RpmsgBus bus, VirtioDevice device, bool isBigE
     public void Begin(Virtqueue rvq, Virtqueue svq, MessageBuffers buffers)
     {
         _buffers = buffers;
-        _sender = new MessageSender(svq, buffers, isBigEndian);
-        _receiver = new MessageReceiver(rvq, buffers, _endpoints, isBigEndian);
+        _sender = new MessageSender(svq, buffers, isBigEndian) { Tap = Tap };
+        _receiver = new MessageReceiver(rvq, buffers, _endpoints, isBigEndian) { Tap = Tap };
     }
 
     /// <summary>Gives the buffers back; what still holds one sees it empty from here on.</summary>

@@ -44,6 +44,9 @@ public sealed class VirtioRpmsgBusModule : KernelModule
     /// </summary>
     public bool HostIsBigEndian { get; set; }
 
+    /// <summary>Who sees each message of the devices bound from here on; null for nobody.</summary>
+    public IRpmsgTap? Tap { get; set; }
+
     /// <summary>Who has the buffers of a device that this driver is bound to.</summary>
     /// <param name="device">The device.</param>
     /// <param name="receive">Those that the remote sends with.</param>
