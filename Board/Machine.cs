@@ -67,7 +67,8 @@ public sealed class Machine : IDisposable
         AddModule(Remoteproc);
         AddModule(RpmsgCore);
         AddModule(new RpmsgNsModule(Kernel, RpmsgCore));
-        AddModule(new VirtioRpmsgBusModule(Kernel, RpmsgCore, VirtioBus));
+        RpmsgBus = new VirtioRpmsgBusModule(Kernel, RpmsgCore, VirtioBus);
+        AddModule(RpmsgBus);
         AddModule(new RpmsgClientSampleModule(Kernel, RpmsgCore) { Count = options.ClientSampleCount });
 
         MemoryPlan[] plans = new MemoryPlan[processors.Length];
@@ -99,6 +100,9 @@ public sealed class Machine : IDisposable
 
     /// <summary>The rpmsg core, with the rpmsg bus.</summary>
     public RpmsgCoreModule RpmsgCore { get; }
+
+    /// <summary>The rpmsg bus on virtio.</summary>
+    public VirtioRpmsgBusModule RpmsgBus { get; }
 
     /// <summary>Its remote processors, in order.</summary>
     public IReadOnlyList<BoardProcessor> Processors => _processors;

@@ -74,6 +74,12 @@ internal sealed class RunCommand : Command, IHasExamples
         HelpName = "FILE",
     };
 
+    private readonly Option<string?> _capture = new("--capture")
+    {
+        Description = "Write every message here, with the kernel log between them: pcapng, for Wireshark (docs/capture.md).",
+        HelpName = "FILE",
+    };
+
     private readonly Option<bool> _json = new("--json") { Description = "Print one JSON object instead (docs/json.md)." };
     private readonly Option<bool> _log = new("--log") { Description = "Print the kernel log alone; with --json: put it into the object." };
     private readonly Option<bool> _quiet = new("--quiet") { Description = "Print the last line alone." };
@@ -87,7 +93,8 @@ internal sealed class RunCommand : Command, IHasExamples
         _ = _boot.AcceptOnlyFromAmong("auto", "consumer", "none");
         _ = _program.AcceptOnlyFromAmong([.. RemotePrograms.All.Select(entry => entry.Name)]);
         Add(_image);
-        Option[] options = [_boot, _program, _messages, _crashAfter, _vdevs, _virtual, _seed, _era, _coredump, _json, _log, _quiet];
+        Option[] options =
+            [_boot, _program, _messages, _crashAfter, _vdevs, _virtual, _seed, _era, _coredump, _capture, _json, _log, _quiet];
         foreach (Option option in options) Add(option);
         SetAction(Run);
     }
@@ -155,6 +162,7 @@ internal sealed class RunCommand : Command, IHasExamples
             return ExitCode.Usage;
         }
 
+        if (!TryOpenCapture(result.GetValue(_capture), ref options)) return ExitCode.Usage;
         try
         {
             return Run(options, result);
@@ -205,6 +213,12 @@ internal sealed class RunCommand : Command, IHasExamples
             RunReport report = RunInterruptibly(run);
             progress.Clear();
             if (result.GetValue(_coredump) is { } path && !TryWriteCoredump(path, report)) return ExitCode.Usage;
+            if (report.CaptureFailure is { } failure)
+            {
+                _terminal.Complain($"{result.GetValue(_capture)}: {failure}: what was written until then is in the file");
+                return ExitCode.Usage;
+            }
+
             if (asJson) JsonText.Write(_terminal.Output, json => RunReportJson.Write(options, report, withLog: logOnly, json));
             else if (isQuiet) _terminal.Output.WriteLine(RunReportText.LastLine(options, report));
             else if (!logOnly) RunReportText.Write(options, report, withVdevs: result.GetValue(_vdevs), _terminal);
@@ -227,6 +241,21 @@ internal sealed class RunCommand : Command, IHasExamples
         using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal);
         using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal);
         return run.Run();
+    }
+
+    private bool TryOpenCapture(string? path, ref RunOptions options)
+    {
+        if (path is null) return true;
+        try
+        {
+            options = options with { Capture = File.Create(path) };
+            return true;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            _terminal.Complain($"{path}: {exception.Message}");
+            return false;
+        }
     }
 
     private bool TryWriteCoredump(string path, RunReport report)

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Threading.Tasks;
 using RemoteprocEmu.Board;
+using RemoteprocEmu.Board.Capture;
 using RemoteprocEmu.Board.Traffic;
 using RemoteprocEmu.Cores.Programs;
 using RemoteprocEmu.Cores.Scripted;
@@ -42,6 +43,7 @@ internal sealed class FirmwareRun : IDisposable
     private readonly List<VdevExchange> _exchanges = [];
     private readonly RemoteProgram? _program;
     private readonly PlatformDevice? _wkupM3Consumer;
+    private readonly MessageCapture? _capture;
     private Completion? _consumerMayGo;
     private KernelTask? _consumer;
     private int _goodbyeCount;
@@ -84,6 +86,7 @@ internal sealed class FirmwareRun : IDisposable
         }
 
         _report.ProgramName = _program?.Name ?? "wkup-m3";
+        if (options.Capture is { } file) _capture = new MessageCapture(_machine, file);
         _machine.Kernel.Log.LineWritten += OnLine;
     }
 
@@ -111,11 +114,17 @@ internal sealed class FirmwareRun : IDisposable
         _report.Log = _machine.Kernel.Log.Lines;
         _report.DurationNs = Scheduler.NowNs;
         _report.WasInterrupted = _isInterrupted;
+        _capture?.Dispose();
+        _report.CaptureFailure = _capture?.Failure;
         return _report;
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _machine.Dispose();
+    public void Dispose()
+    {
+        _capture?.Dispose();
+        _machine.Dispose();
+    }
 
     private RemoteProgram MakeProgram()
     {

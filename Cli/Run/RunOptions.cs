@@ -1,3 +1,4 @@
+using System.IO;
 using RemoteprocEmu.Cli.Output;
 using RemoteprocEmu.Remoteproc.Eras;
 
@@ -21,6 +22,9 @@ internal sealed record RunOptions(ImageFile Image)
 
     /// <summary>Answers after which the firmware crashes, once; null for never.</summary>
     public long? CrashAfter { get; init; }
+
+    /// <summary>Where the messages go, as pcapng; null for nowhere. The run closes it.</summary>
+    public Stream? Capture { get; init; }
 
     /// <summary>Virtual time: repeatable.</summary>
     public bool IsVirtual { get; init; }

@@ -67,6 +67,9 @@ internal sealed class RunReport
     /// <summary>The kernel log.</summary>
     public IReadOnlyList<LogLine> Log { get; set; } = [];
 
+    /// <summary>Why the capture is not whole; null when it is, and when there is none.</summary>
+    public string? CaptureFailure { get; set; }
+
     /// <summary>Time of the whole run, in the scheduler's time, ns.</summary>
     public long DurationNs { get; set; }
 

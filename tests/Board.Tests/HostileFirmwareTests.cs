@@ -1,10 +1,12 @@
 using System;
+using System.Collections.Generic;
 using System.Linq;
 using System.Threading.Tasks;
 using RemoteprocEmu.Cores.Programs;
 using RemoteprocEmu.Cores.Scripted;
 using RemoteprocEmu.Platform;
 using RemoteprocEmu.Remoteproc.Lifecycle;
+using RemoteprocEmu.Rpmsg.Bus;
 using RemoteprocEmu.Virtio.Device;
 using Xunit;
 
@@ -63,6 +65,45 @@ public sealed class HostileFirmwareTests
         });
         Assert.Contains(machine.Kernel.Log.Lines, line => line.Text.Contains("out of range", StringComparison.Ordinal));
         Assert.Empty(machine.WhatIsLeft());
+    }
+
+    [Theory]
+    [InlineData(Misdeed.UsedLengthLie)]
+    [InlineData(Misdeed.HeaderLengthLie)]
+    public void A_tap_sees_also_the_message_that_is_refused_as_far_as_there_is_a_buffer(Misdeed misdeed)
+    {
+        using Machine machine = new(new MachineOptions(), new ProcessorOptions
+        {
+            Image = SampleImages.Find("rpmsg-echo")!.Read(),
+            Program = new HostileProgram(misdeed, vdevIndex: 0),
+        });
+        Tap tap = new();
+        machine.RpmsgBus.Tap = tap;
+        int refusedAt = -1;
+        machine.Kernel.Log.LineWritten += line =>
+        {
+            if (refusedAt < 0 && line.Text.Contains("inbound msg too big", StringComparison.Ordinal)) refusedAt = tap.Seen.Count - 1;
+        };
+        machine.Run(async () =>
+        {
+            foreach (string module in new[] { "virtio_rpmsg_bus", "rpmsg_client_sample", "emu_rproc" })
+                Assert.Equal(Errno.Ok, await machine.ModprobeAsync(module));
+            await machine.Scheduler.DelayAsync(200_000_000);
+            Assert.Equal(Errno.Ok, await machine.UnloadAllAsync());
+        });
+        Assert.NotEqual(-1, refusedAt);
+        (bool isToHost, byte[] message) = tap.Seen[refusedAt];
+        Assert.True(isToHost);
+        int claimedBytes = System.Buffers.Binary.BinaryPrimitives.ReadUInt16LittleEndian(message.AsSpan(12));
+        Assert.NotEqual(claimedBytes, message.Length - 16);
+        Assert.InRange(message.Length, 16, 512);
+    }
+
+    private sealed class Tap : IRpmsgTap
+    {
+        public List<(bool IsToHost, byte[] Message)> Seen { get; } = [];
+
+        public void Passed(VirtioDevice device, bool isToHost, ReadOnlySpan<byte> message) => Seen.Add((isToHost, message.ToArray()));
     }
 
     private static ValueTask AssertOtherRingsAreWholeAsync(Machine machine)
