@@ -69,6 +69,9 @@ public sealed class Machine : IDisposable
         AddModule(new RpmsgNsModule(Kernel, RpmsgCore));
         RpmsgBus = new VirtioRpmsgBusModule(Kernel, RpmsgCore, VirtioBus);
         AddModule(RpmsgBus);
+        RpmsgCharModule character = new(Kernel, RpmsgCore);
+        AddModule(character);
+        AddModule(new RpmsgCtrlModule(Kernel, RpmsgCore, character));
         AddModule(new RpmsgClientSampleModule(Kernel, RpmsgCore) { Count = options.ClientSampleCount });
 
         MemoryPlan[] plans = new MemoryPlan[processors.Length];

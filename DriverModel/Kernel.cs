@@ -4,6 +4,7 @@ using RemoteprocEmu.DriverModel.Devices;
 using RemoteprocEmu.DriverModel.FirmwareFiles;
 using RemoteprocEmu.DriverModel.Log;
 using RemoteprocEmu.DriverModel.Modules;
+using RemoteprocEmu.DriverModel.Nodes;
 using RemoteprocEmu.Platform;
 using RemoteprocEmu.Platform.Faults;
 using RemoteprocEmu.Platform.Tasks;
@@ -30,6 +31,7 @@ public sealed class Kernel
         Modules = new ModuleTable(scheduler);
         Firmware = new FirmwareClass(this);
         DeferredProbe = new DeferredProbe(this);
+        Nodes = new DeviceNodes(scheduler);
     }
 
     /// <summary>Runs everything in it.</summary>
@@ -50,6 +52,9 @@ public sealed class Kernel
     /// <summary>Devices whose driver asked to be probed again later.</summary>
     public DeferredProbe DeferredProbe { get; }
 
+    /// <summary>/dev.</summary>
+    public DeviceNodes Nodes { get; }
+
     /// <summary>Devices that exist, in order of creation: created and not released, whether on a bus or not.</summary>
     public IReadOnlyList<Device> Devices => _devices;
 
@@ -68,6 +73,7 @@ public sealed class Kernel
     {
         Invariant.Check(_markedFaults is not null, "a kernel goes back to a mark");
         Invariant.Check(_devices.Count == 0 && Modules.Loaded.Count == 0, "a kernel is rewound when nothing is left in it");
+        Invariant.Check(Nodes.All.Count == 0, "a node goes with its device");
         Log.Rewind();
         Firmware.Rewind();
         foreach (Bus bus in _buses) bus.Rewind();

@@ -19,6 +19,8 @@ public enum Errno
     EIO = 5,
     /// <summary>No such device or address.</summary>
     ENXIO = 6,
+    /// <summary>Bad file descriptor.</summary>
+    EBADF = 9,
     /// <summary>Try again; EWOULDBLOCK is the same number.</summary>
     EAGAIN = 11,
     /// <summary>Out of memory.</summary>
@@ -35,6 +37,8 @@ public enum Errno
     ENODEV = 19,
     /// <summary>Invalid argument.</summary>
     EINVAL = 22,
+    /// <summary>Inappropriate ioctl for device.</summary>
+    ENOTTY = 25,
     /// <summary>File too large.</summary>
     EFBIG = 27,
     /// <summary>No space left on device.</summary>

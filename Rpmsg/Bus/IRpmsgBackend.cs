@@ -1,5 +1,6 @@
 using System;
 using System.Threading.Tasks;
+using RemoteprocEmu.DriverModel.Nodes;
 using RemoteprocEmu.Platform;
 using RemoteprocEmu.Rpmsg.Wire;
 
@@ -64,6 +65,17 @@ public interface IRpmsgBackend
 
     /// <summary>Gives a buffer back unsent. See <see cref="RpmsgTxBuffer.Dispose"/>.</summary>
     void Cancel(in RpmsgTxBuffer buffer);
+
+    /// <summary>Asks the remote to stop sending, or to go on. Kernel: rpmsg_set_flow_control (v6.6).</summary>
+    /// <param name="endpoint">Ours.</param>
+    /// <param name="pause">Whether to stop.</param>
+    /// <param name="destination">The remote's endpoint.</param>
+    /// <returns>Ok; EOPNOTSUPP where the backend has no flow control, as virtio.</returns>
+    Errno SetFlowControl(RpmsgEndpoint endpoint, bool pause, RpmsgAddress destination) => Errno.EOPNOTSUPP;
+
+    /// <summary>What can be done without waiting, as far as sending goes. Kernel: rpmsg_poll.</summary>
+    /// <returns>None where the backend does not say, as virtio.</returns>
+    PollEvents Poll(RpmsgEndpoint endpoint) => PollEvents.None;
 
     /// <summary>Where the payload of a buffer to send goes.</summary>
     Span<byte> PayloadOf(scoped in RpmsgTxBuffer buffer);

@@ -1,4 +1,5 @@
 using System;
+using System.Linq;
 using System.Threading.Tasks;
 using RemoteprocEmu.DriverModel;
 using RemoteprocEmu.DriverModel.Devices;
@@ -23,12 +24,14 @@ public sealed class RpmsgBus(Kernel kernel) : DriverModel.Devices.Bus(kernel, "r
     {
         RpmsgDevice channel = (RpmsgDevice)device;
         if (channel.DriverOverride is { } name) return string.Equals(name, driver.Name, StringComparison.Ordinal);
-        foreach (string id in ((RpmsgDriver)driver).IdTable)
+        RpmsgDriver rpmsgDriver = (RpmsgDriver)driver;
+        foreach (string id in rpmsgDriver.IdTable)
         {
+            if (id.Length == 0) break; // an empty name ends the kernel's table: a channel without a name matches nobody
             if (string.Equals(id, channel.Id, StringComparison.Ordinal)) return true;
         }
 
-        return false;
+        return channel.Compatible is { } compatible && rpmsgDriver.OfMatchTable.Contains(compatible);
     }
 
     /// <inheritdoc/>
@@ -46,6 +49,7 @@ public sealed class RpmsgBus(Kernel kernel) : DriverModel.Devices.Bus(kernel, "r
             }
 
             channel.Source = channel.Endpoint.Address;
+            channel.Endpoint.FlowHandler = rpmsgDriver.FlowHandler;
         }
 
         bool wantsAnnouncement = channel.Endpoint is not null; // a driver that makes its own endpoint is not announced

@@ -10,6 +10,8 @@ namespace RemoteprocEmu.Rpmsg.Bus;
 /// <remarks>Source: Linux include/linux/rpmsg.h, struct rpmsg_device; drivers/rpmsg/rpmsg_core.c.</remarks>
 public sealed class RpmsgDevice : Device
 {
+    private string? _driverOverride;
+
     /// <summary>Creates a channel that nobody sees yet.</summary>
     /// <param name="bus">The rpmsg bus.</param>
     /// <param name="parent">The device that carries it: a virtio device.</param>
@@ -43,7 +45,14 @@ public sealed class RpmsgDevice : Device
     public bool IsBigEndian { get; init; }
 
     /// <summary>The one driver that it is for, whatever its name says; null for whoever matches.</summary>
-    public string? DriverOverride { get; init; }
+    public string? DriverOverride
+    {
+        get => _driverOverride;
+        init => _driverOverride = value;
+    }
+
+    /// <summary>The <c>compatible</c> of its device tree node; null for none. Over virtio no channel has one.</summary>
+    public string? Compatible { get; init; }
 
     /// <summary>What carries its messages.</summary>
     public IRpmsgBackend Backend { get; }
@@ -56,6 +65,18 @@ public sealed class RpmsgDevice : Device
 
     /// <summary>Whether somebody takes it off the bus already.</summary>
     internal bool IsGoing { get; set; }
+
+    /// <summary>Says which driver it is for from now on; who is bound stays bound. In sysfs: a write to <c>driver_override</c>.</summary>
+    /// <param name="text">The driver's name, up to a newline; nothing for whoever matches.</param>
+    public async ValueTask StoreDriverOverrideAsync(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        int end = text.IndexOf('\n', StringComparison.Ordinal);
+        string name = end < 0 ? text : text[..end];
+        await Lock.LockAsync();
+        _driverOverride = name.Length > 0 ? name : null;
+        Lock.Unlock();
+    }
 
     /// <inheritdoc cref="IRpmsgBackend.CreateChannelAsync"/>
     public ValueTask<RpmsgDevice?> CreateChannelAsync(RpmsgChannelInfo info) => Backend.CreateChannelAsync(info);

@@ -15,6 +15,13 @@ public abstract class RpmsgDriver(string name, KernelModule? owner, IReadOnlyLis
     /// <summary>The services that it is for.</summary>
     public IReadOnlyList<string> IdTable { get; } = idTable;
 
+    /// <summary>The device tree nodes that it is for, by their <c>compatible</c>; looked at when no service matches.</summary>
+    public virtual IReadOnlyList<string> OfMatchTable => [];
+
+    /// <summary>What the channel's default endpoint does when the remote restricts the flow; null for nothing. Kernel:
+    /// rpmsg_driver.flowcontrol.</summary>
+    public virtual RpmsgFlowHandler? FlowHandler => null;
+
     /// <summary>What the channel's default endpoint does with messages; null for a driver that wants no default endpoint.</summary>
     public virtual RpmsgMessageHandler? Handler => null;
 

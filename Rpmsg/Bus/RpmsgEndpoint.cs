@@ -1,5 +1,6 @@
 using System;
 using System.Threading.Tasks;
+using RemoteprocEmu.DriverModel.Nodes;
 using RemoteprocEmu.Platform;
 using RemoteprocEmu.Platform.Tasks;
 using RemoteprocEmu.Rpmsg.Wire;
@@ -70,6 +71,15 @@ public sealed class RpmsgEndpoint
     /// <inheritdoc cref="IRpmsgBackend.SendAsync"/>
     public ValueTask<Errno> SendOffchannelAsync(RpmsgAddress source, RpmsgAddress destination, ReadOnlyMemory<byte> payload) =>
         Device.Backend.SendAsync(this, source, destination, payload);
+
+    /// <summary>What to do when the remote restricts the flow; null for nothing. Called by backends that have flow control.</summary>
+    public RpmsgFlowHandler? FlowHandler { get; set; }
+
+    /// <inheritdoc cref="IRpmsgBackend.SetFlowControl"/>
+    public Errno SetFlowControl(bool pause, RpmsgAddress destination) => Device.Backend.SetFlowControl(this, pause, destination);
+
+    /// <inheritdoc cref="IRpmsgBackend.Poll"/>
+    public PollEvents Poll() => Device.Backend.Poll(this);
 
     /// <inheritdoc cref="IRpmsgBackend.TryReserve"/>
     public Errno TryReserve(out RpmsgTxBuffer buffer) => Device.Backend.TryReserve(this, out buffer);

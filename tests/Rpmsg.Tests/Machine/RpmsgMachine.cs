@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Threading.Tasks;
 using RemoteprocEmu.DriverModel;
+using RemoteprocEmu.DriverModel.Nodes;
 using RemoteprocEmu.Platform;
 using RemoteprocEmu.Platform.Memory;
 using RemoteprocEmu.Platform.Tasks;
@@ -44,6 +45,8 @@ internal sealed class RpmsgMachine : IDisposable
         Core = new RpmsgCoreModule(Kernel);
         Sample = new RpmsgClientSampleModule(Kernel, Core);
         VirtioRpmsgBus = new VirtioRpmsgBusModule(Kernel, Core, VirtioBus);
+        Character = new RpmsgCharModule(Kernel, Core);
+        ControlModule = new RpmsgCtrlModule(Kernel, Core, Character);
     }
 
     public Scheduler Scheduler { get; }
@@ -59,6 +62,10 @@ internal sealed class RpmsgMachine : IDisposable
     public RpmsgClientSampleModule Sample { get; }
 
     public VirtioRpmsgBusModule VirtioRpmsgBus { get; }
+
+    public RpmsgCharModule Character { get; }
+
+    public RpmsgCtrlModule ControlModule { get; }
 
     public List<VdevDouble> Vdevs { get; } = [];
 
@@ -94,6 +101,21 @@ internal sealed class RpmsgMachine : IDisposable
         Assert.Equal(Errno.Ok, await Kernel.Modules.InsmodAsync(Core));
         Assert.Equal(Errno.Ok, await Kernel.Modules.InsmodAsync(new RpmsgNsModule(Kernel, Core)));
         Assert.Equal(Errno.Ok, await Kernel.Modules.InsmodAsync(VirtioRpmsgBus));
+    }
+
+    /// <summary>insmod rpmsg_char, rpmsg_ctrl.</summary>
+    public async ValueTask InsmodCharacterDevicesAsync()
+    {
+        Assert.Equal(Errno.Ok, await Kernel.Modules.InsmodAsync(Character));
+        Assert.Equal(Errno.Ok, await Kernel.Modules.InsmodAsync(ControlModule));
+    }
+
+    /// <summary>open(2) that succeeds.</summary>
+    public async ValueTask<DeviceFile> OpenAsync(string path, OpenFlags flags = OpenFlags.ReadWrite)
+    {
+        (Errno errno, DeviceFile? file) = await Kernel.Nodes.OpenAsync(path, flags);
+        Assert.Equal(Errno.Ok, errno);
+        return file!;
     }
 
     /// <summary>Adds a vdev; with the modules loaded, its driver probes before this returns.</summary>
