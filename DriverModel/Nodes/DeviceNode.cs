@@ -6,7 +6,7 @@ using RemoteprocEmu.Platform.Tasks;
 
 namespace RemoteprocEmu.DriverModel.Nodes;
 
-/// <summary>A character device under /dev: a name, and what happens to those who open it. Kernel: struct cdev, struct file_operations.</summary>
+/// <summary>A character device under /dev: a name, and what happens to those who open it. Kernel: cdev, file_operations.</summary>
 /// <remarks>
 /// <see cref="DeviceNodes.Add"/> makes it visible, <see cref="DeviceNodes.Remove"/> invisible; files that are open by then stay open, and
 /// their calls still come here. Source: include/linux/fs.h; fs/char_dev.c.

@@ -6,7 +6,8 @@ using RemoteprocEmu.Rpmsg.Bus;
 namespace RemoteprocEmu.Rpmsg.Drivers;
 
 /// <summary>rpmsg_ctrl: bound by override to the service that each vdev has for it. Source: Linux drivers/rpmsg/rpmsg_ctrl.c.</summary>
-internal sealed class RpmsgCtrlDriver(RpmsgCtrlModule module, RpmsgCharModule character) : RpmsgDriver(RpmsgCtrlModule.ModuleName, module, [])
+internal sealed class RpmsgCtrlDriver(RpmsgCtrlModule module, RpmsgCharModule character)
+    : RpmsgDriver(RpmsgCtrlModule.ModuleName, module, [])
 {
     private readonly IdAllocator _ids = new();
 

@@ -9,7 +9,8 @@ using RemoteprocEmu.Rpmsg.Bus;
 
 namespace RemoteprocEmu.Rpmsg.Drivers;
 
-/// <summary>/dev/rpmsg_ctrl0 and on: makes endpoints and channels. Source: Linux drivers/rpmsg/rpmsg_ctrl.c, struct rpmsg_ctrldev.</summary>
+/// <summary>/dev/rpmsg_ctrl0 and on: makes endpoints and channels.</summary>
+/// <remarks>Source: Linux drivers/rpmsg/rpmsg_ctrl.c, struct rpmsg_ctrldev.</remarks>
 internal sealed class RpmsgCtrlNode(RpmsgCtrlModule owner, RpmsgCharModule character, Device device, RpmsgDevice service)
     : DeviceNode(device.Kernel, device.Name, owner)
 {

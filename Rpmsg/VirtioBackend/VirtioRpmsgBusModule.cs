@@ -33,8 +33,8 @@ public sealed class VirtioRpmsgBusModule : KernelModule
     public override IReadOnlyList<string> DependsOn { get; } = [RpmsgNsModule.ModuleName, RpmsgCoreModule.ModuleName];
 
     /// <summary>
-    /// Whether it knows <see cref="Wire.RpmsgFeatures.BufferSizes"/>, which was posted in 2026: buffers as large as the remote asks, and as many
-    /// as each ring has room for. False for a driver as in every kernel up to now: 512 bytes, whatever is offered.
+    /// Whether it knows <see cref="Wire.RpmsgFeatures.BufferSizes"/>, which was posted in 2026: buffers as large as the remote asks, and as
+    /// many as each ring has room for. False for a driver as in every kernel up to now: 512 bytes, whatever is offered.
     /// </summary>
     public bool KnowsBufferSizes { get; set; } = true;
 
@@ -63,7 +63,8 @@ public sealed class VirtioRpmsgBusModule : KernelModule
     protected override async ValueTask<Errno> InitAsync()
     {
         Errno errno = await _virtioBus.RegisterDriverAsync(_driver);
-        if (errno != Errno.Ok) Kernel.Log.Write(DriverModel.Log.LogLevel.Error, $"rpmsg_init: failed to register virtio driver: {errno.Kernel()}");
+        if (errno != Errno.Ok)
+            Kernel.Log.Write(DriverModel.Log.LogLevel.Error, $"rpmsg_init: failed to register virtio driver: {errno.Kernel()}");
         return errno;
     }
 

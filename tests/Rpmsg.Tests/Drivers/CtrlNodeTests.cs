@@ -101,7 +101,8 @@ public sealed class CtrlNodeTests : IDisposable
     {
         byte[] own = Info("rpmsg_ctrl", RpmsgAddress.Any, RpmsgAddress.Any);
         Assert.Equal(Errno.EDEADLK, await ctrl.IoctlAsync(RpmsgIoctl.ReleaseChannel, own));
-        Assert.Equal(Errno.Ok, await ctrl.IoctlAsync(RpmsgIoctl.ReleaseChannel, Info("rpmsg_ns", new(53), new(53)))); // no more name service
+        byte[] nameService = Info("rpmsg_ns", new(53), new(53));
+        Assert.Equal(Errno.Ok, await ctrl.IoctlAsync(RpmsgIoctl.ReleaseChannel, nameService));
         await _machine.AnnounceAsync("x", 1030);
         Assert.Equal("virtio_rpmsg_bus virtio0: msg received with no recipient", _machine.Log[^1]);
     });

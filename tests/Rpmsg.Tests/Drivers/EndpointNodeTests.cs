@@ -183,7 +183,8 @@ public sealed class EndpointNodeTests : IDisposable
         await _machine.Scheduler.DelayAsync(1_000_000_000);
         KernelTask poller = _machine.Scheduler.Spawn("poller", async () =>
         {
-            Assert.Equal((Errno.Ok, PollEvents.None), await file.PollAsync(PollEvents.In, timeoutNs: 0)); // looks once, and waits all the same
+            (Errno, PollEvents) seen = await file.PollAsync(PollEvents.In, timeoutNs: 0); // looks once, and waits all the same
+            Assert.Equal((Errno.Ok, PollEvents.None), seen);
             Assert.Equal(15_000_000_000, _machine.Scheduler.NowNs);
         });
         await _machine.Scheduler.DelayAsync(1_000_000_000);

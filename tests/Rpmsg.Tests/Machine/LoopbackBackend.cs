@@ -9,7 +9,7 @@ using RemoteprocEmu.Rpmsg.Wire;
 
 namespace RemoteprocEmu.Rpmsg.Tests.Machine;
 
-/// <summary>Another transport than virtio, of the kind of GLINK: it has flow control and a poll, and its channels have device tree nodes.</summary>
+/// <summary>Another transport than virtio, of the kind of GLINK: with flow control, a poll, and device tree nodes.</summary>
 internal sealed class LoopbackBackend(RpmsgBus bus, Device parent) : IRpmsgBackend
 {
     private readonly List<RpmsgEndpoint> _endpoints = [];

@@ -137,13 +137,15 @@ internal sealed class RpmsgMachine : IDisposable
     }
 
     /// <summary>Runs <paramref name="test"/> with the modules loaded and one vdev probed.</summary>
-    public void Run(
-        int size, Func<ValueTask> test, int? txSize = null, ulong features = NameService, byte[]? config = null) => Scheduler.Run(async () =>
+    public void Run(int size, Func<ValueTask> test, int? txSize = null, ulong features = NameService, byte[]? config = null)
     {
-        await InsmodAsync();
-        await AddVdevAsync(size, txSize ?? size, features, config);
-        await test();
-    });
+        Scheduler.Run(async () =>
+        {
+            await InsmodAsync();
+            await AddVdevAsync(size, txSize ?? size, features, config);
+            await test();
+        });
+    }
 
     /// <summary>The remote's interrupt about what it has sent.</summary>
     public ValueTask<IrqReturn> InterruptRxAsync(int vdev = 0) => Devices[vdev].Virtqueues[0].InterruptAsync();
