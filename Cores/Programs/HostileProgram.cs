@@ -64,7 +64,7 @@ public sealed class HostileProgram(Misdeed misdeed, int vdevIndex = 0) : RemoteP
         RingStatus status = SplitQueueLayout.TryCreate(vring.QueueSize, vring.AlignBytes, int.MaxValue, out SplitQueueLayout layout);
         if (status != RingStatus.Ok) return null;
         Span<byte> region = context.Access(vring.Address, layout.SizeBytes);
-        SplitQueueDevice<HostAccess> queue = new(region, new DeviceState(layout, eventIndex: false));
+        SplitQueueDevice<HostAccess> queue = new(region, new DeviceState(layout));
 
         Span<byte> announcement = stackalloc byte[NameServiceMessage.SizeBytes];
         NameServiceMessage create = new(new RpmsgName(EchoService.ServiceName), new RpmsgAddress(Address), NameServiceFlags.Create);
@@ -78,8 +78,12 @@ public sealed class HostileProgram(Misdeed misdeed, int vdevIndex = 0) : RemoteP
         if (queue.TryTake(scratch, out DescriptorChain second) != RingStatus.Ok) return null;
         ReadOnlySpan<byte> payload = misdeed == Misdeed.NameServiceMalformed ? announcement[..^1] : announcement;
         written = WriteMessage(context, segment, payload, misdeed == Misdeed.HeaderLengthLie ? 600 : payload.Length);
-        ushort head = misdeed == Misdeed.UsedIdOutOfRange ? (ushort)layout.QueueSize : second.Head;
-        queue.Return(head, misdeed == Misdeed.UsedLengthLie ? uint.MaxValue : written);
+        queue.Return(second.Head, misdeed == Misdeed.UsedLengthLie ? uint.MaxValue : written);
+        if (misdeed == Misdeed.UsedIdOutOfRange) // our half of the ring does not lie: the second entry is written over
+        {
+            VringUsedElement lie = new((uint)layout.QueueSize, written);
+            MemoryMarshal.Write(region[(layout.UsedOffset + 4 + VringUsedElement.SizeBytes)..], in lie);
+        }
 
         queue.Publish();
         if (misdeed == Misdeed.IndexJump)

@@ -52,7 +52,7 @@ internal sealed class RemoteQueue(Scheduler scheduler, RemoteMemory memory, int 
     public int QueueSize => _state?.Layout.QueueSize ?? 0;
 
     /// <summary>Sets the queue up as the entry says, with all positions at 0; every buffer taken before is stale.</summary>
-    public void Begin(RemoteVring vring, bool eventIndex)
+    public void Begin(RemoteVring vring, RingFeatures features)
     {
         End();
         _vring = vring;
@@ -79,7 +79,7 @@ internal sealed class RemoteQueue(Scheduler scheduler, RemoteMemory memory, int 
         }
 
         if (scheduler.Watch is not null) _bufferBlocks = new MemoryBlock?[layout.QueueSize];
-        _state = new DeviceState(layout, eventIndex);
+        _state = new DeviceState(layout, features) { CoalescesUsed = true }; // a message says itself how long it is
         _offered = SharedState.Of(scheduler, s_availRings[vring.Address]);
         _used = SharedState.Of(scheduler, s_usedRings[vring.Address]);
         _kickArmed = true; // zeroed memory asks for kicks
@@ -128,6 +128,12 @@ internal sealed class RemoteQueue(Scheduler scheduler, RemoteMemory memory, int 
         VringSegment segment = default;
         RingStatus status = queue.TryTake(new Span<VringSegment>(ref segment), out DescriptorChain chain);
         if (status == RingStatus.Empty) return RemoteStatus.NoBuffer;
+        if (status == RingStatus.HeadTwice)
+        {
+            Break(RemoteFaultKind.BufferTwice, _state!.FaultValue);
+            return RemoteStatus.QueueBroken;
+        }
+
         if (status != RingStatus.Ok)
         {
             Break(RemoteFaultKind.RingProtocol, _state!.FaultValue, status);
@@ -147,12 +153,6 @@ internal sealed class RemoteQueue(Scheduler scheduler, RemoteMemory memory, int 
         }
 
         head = chain.Head;
-        if (_holders[head] != 0)
-        {
-            Break(RemoteFaultKind.BufferTwice, head);
-            return RemoteStatus.QueueBroken;
-        }
-
         if (_bufferBlocks is not null) _bufferBlocks[head] = BlockAt(segment.Address);
         Own(head, segment);
         return RemoteStatus.Ok;

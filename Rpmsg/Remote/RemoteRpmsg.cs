@@ -6,6 +6,7 @@ using RemoteprocEmu.Platform.Tasks;
 using RemoteprocEmu.Rpmsg.Wire;
 using RemoteprocEmu.Virtio.Device;
 using RemoteprocEmu.Virtio.Remote;
+using RemoteprocEmu.Virtio.Ring;
 
 namespace RemoteprocEmu.Rpmsg.Remote;
 
@@ -321,9 +322,9 @@ public sealed class RemoteRpmsg(Scheduler scheduler, RemoteMemory memory, IRemot
     private void Link()
     {
         _features = vdev.DriverFeatures;
-        bool eventIndex = (_features & VirtioFeatures.Mask(VirtioFeatures.RingEventIdx)) != 0;
-        _send.Begin(vdev.GetVring(0), eventIndex);
-        _receive.Begin(vdev.GetVring(1), eventIndex);
+        RingFeatures ringFeatures = VirtioFeatures.ForRing(_features);
+        _send.Begin(vdev.GetVring(0), ringFeatures);
+        _receive.Begin(vdev.GetVring(1), ringFeatures);
         _send.DisarmKick(); // returned buffers are looked for when one is needed
         _announcementsDue = true;
         LinkCount++;

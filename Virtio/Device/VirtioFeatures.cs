@@ -1,3 +1,5 @@
+using RemoteprocEmu.Virtio.Ring;
+
 namespace RemoteprocEmu.Virtio.Device;
 
 /// <summary>Numbers of the feature bits that belong to queues and transports, and the rules for them. Bits of a device type live with its
@@ -53,6 +55,13 @@ public static class VirtioFeatures
     /// <summary>The mask of a bit.</summary>
     /// <param name="bit">0 to 63.</param>
     public static ulong Mask(int bit) => 1UL << bit;
+
+    /// <summary>What a ring has to know of what was negotiated.</summary>
+    /// <param name="features">All bits.</param>
+    public static RingFeatures ForRing(ulong features) =>
+        ((features & Mask(RingEventIdx)) != 0 ? RingFeatures.EventIndex : RingFeatures.None)
+        | ((features & Mask(InOrder)) != 0 ? RingFeatures.InOrder : RingFeatures.None)
+        | ((features & Mask(RingIndirectDesc)) != 0 ? RingFeatures.Indirect : RingFeatures.None);
 
     /// <summary>Clears the transport bits that rings do not know. A transport calls it from its finalize_features.</summary>
     /// <param name="features">What driver and device have in common.</param>

@@ -67,7 +67,7 @@ public sealed class Virtqueue
         // SAFETY: the bytes stay where they are until the pin goes, in Delete; after it, Ring is not reached.
         _pin = ring.Pin();
         _ring = (byte*)_pin.Pointer;
-        _state = new DriverState(layout, device.HasFeature(VirtioFeatures.RingEventIdx));
+        _state = new DriverState(layout, VirtioFeatures.ForRing(device.Features));
         device.AddQueue(this);
         if (_callback is null) DisableCb();
     }
@@ -252,6 +252,7 @@ public sealed class Virtqueue
             RingStatus.IdOutOfRange => $"id {value} out of range",
             RingStatus.IdNotAHead => $"id {value} is not a head!",
             RingStatus.IndexTooFarAhead => $"used index {value} is more than {Size} ahead",
+            RingStatus.IdOutOfOrder => $"id {value} is beyond what is used",
             _ => throw new InvariantException($"invariant broken: a driver's ring does not answer {fault}"),
         };
         Device.Kernel.Scheduler.Watch?.QueueBroken(ToString(), BrokenReason);

@@ -25,10 +25,10 @@ public enum RingStatus : byte
     /// <summary>Driver's fault: an available entry names no descriptor of this queue. Value: the entry.</summary>
     HeadOutOfRange,
 
-    /// <summary>Driver's fault: a descriptor chains on to none of this queue. Value: its next field.</summary>
+    /// <summary>Driver's fault: a descriptor chains on to none of this table. Value: its next field.</summary>
     NextOutOfRange,
 
-    /// <summary>Driver's fault: a chain has more links than the queue has descriptors, so it bites its tail. Value: its head.</summary>
+    /// <summary>Driver's fault: a chain has more links than its table has descriptors, so it bites its tail. Value: its head.</summary>
     ChainLoops,
 
     /// <summary>Driver's fault: a chain has more segments than the device takes. Value: its head.</summary>
@@ -46,8 +46,14 @@ public enum RingStatus : byte
     /// <summary>Device's fault: a used entry names a descriptor that heads no outstanding chain. Value: the id.</summary>
     IdNotAHead,
 
+    /// <summary>Device's fault, in order: a used entry names a chain beyond what the index says is used. Value: the id.</summary>
+    IdOutOfOrder,
+
     /// <summary>Driver's fault: a descriptor is an indirect table and chains on. Value: that descriptor.</summary>
     IndirectWithNext,
+
+    /// <summary>Driver's fault: an indirect table holds another one. Value: its place in the outer table.</summary>
+    IndirectNested,
 
     /// <summary>Driver's fault: an indirect table's length is 0 or no multiple of 16. Value: that length.</summary>
     IndirectLength,
@@ -61,4 +67,14 @@ public enum RingStatus : byte
 
     /// <summary>Driver's fault, packed: a chain goes on in a slot that is not available. Value: that slot.</summary>
     LinkNotAvailable,
+
+    /// <summary>Driver's fault: it offers a chain that it has offered already and not got back. Value: its head.</summary>
+    HeadTwice,
+
+    /// <summary>Driver's fault: a buffer lies, whole or in part, where no memory is. Value: its descriptor.</summary>
+    BufferUnmapped,
+
+    /// <summary>Driver's fault: a buffer is to be read where one to be written is due, or the other way round. Value: its
+    /// descriptor.</summary>
+    WrongDirection,
 }

@@ -3,7 +3,8 @@ using RemoteprocEmu.Platform.Memory;
 
 namespace RemoteprocEmu.Virtio.Ring;
 
-/// <summary>Where the parts of a split queue lie in one region, the legacy way. Pure arithmetic; touches no memory.</summary>
+/// <summary>Where the parts of a split queue lie: in one region, the legacy way, or each for itself. Pure arithmetic; touches no
+/// memory.</summary>
 /// <remarks>
 /// <code>
 /// offset           bytes  part
@@ -45,6 +46,15 @@ public readonly record struct SplitQueueLayout
     /// <summary>Bytes of the whole queue, the last event word included.</summary>
     public int SizeBytes => AvailEventOffset + 2;
 
+    /// <summary>Bytes of the descriptor table.</summary>
+    public int TableBytes => AvailOffset;
+
+    /// <summary>Bytes of the available ring, its event word included.</summary>
+    public int AvailBytes => 4 + (2 * QueueSize) + 2;
+
+    /// <summary>Bytes of the used ring, its event word included.</summary>
+    public int UsedBytes => 4 + (VringUsedElement.SizeBytes * QueueSize) + 2;
+
     /// <summary>Judges a geometry that came from outside and lays it out. Nothing after this judges it again.</summary>
     /// <param name="queueSize">Descriptors, as the other side gave them.</param>
     /// <param name="alignBytes">Alignment of the used ring, bytes; a power of two, at least <see cref="AlignBytesMin"/>.</param>
@@ -65,5 +75,21 @@ public readonly record struct SplitQueueLayout
         long usedBytes = 4 + (VringUsedElement.SizeBytes * queueSize) + 2; // the used ring ends the queue
         layout = new() { QueueSize = (int)queueSize, UsedOffset = (int)(sizeBytes - usedBytes) };
         return RingStatus.Ok;
+    }
+
+    /// <summary>Judges a queue whose three parts lie where the driver put them, the modern way.</summary>
+    /// <param name="queueSize">Descriptors, as the other side gave them.</param>
+    /// <param name="tableBytes">Bytes that the caller has for the descriptor table; it begins at a multiple of 16.</param>
+    /// <param name="availBytes">Bytes for the available ring; it begins at a multiple of 2.</param>
+    /// <param name="usedBytes">Bytes for the used ring; it begins at a multiple of 4.</param>
+    /// <param name="layout">The layout; default unless <see cref="RingStatus.Ok"/>. Of its offsets nothing is used.</param>
+    /// <returns>Ok or BadGeometry.</returns>
+    public static RingStatus TryCreateParts(long queueSize, long tableBytes, long availBytes, long usedBytes, out SplitQueueLayout layout)
+    {
+        RingStatus status = TryCreate(queueSize, AlignBytesMin, int.MaxValue, out layout);
+        if (status != RingStatus.Ok) return status;
+        if (tableBytes >= layout.TableBytes && availBytes >= layout.AvailBytes && usedBytes >= layout.UsedBytes) return RingStatus.Ok;
+        layout = default;
+        return RingStatus.BadGeometry;
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using RemoteprocEmu.Platform.Access;
 
@@ -29,4 +30,9 @@ public readonly struct VringUsedElement(uint id, uint writtenBytes)
 
     /// <summary>Bytes written, as the device claims: not yet checked. OpenAMP claims the whole buffer, written or not.</summary>
     public uint WrittenBytes => _length.Value;
+
+    /// <summary>Whether every bit is the same.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal bool Is(in VringUsedElement other) =>
+        Unsafe.BitCast<VringUsedElement, ulong>(this) == Unsafe.BitCast<VringUsedElement, ulong>(other);
 }

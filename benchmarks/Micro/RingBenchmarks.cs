@@ -28,8 +28,8 @@ public class RingBenchmarks
         _memory = SharedMemory.Create("ring", SharedMemory.PageBytes * 2);
         RingStatus status = SplitQueueLayout.TryCreate(QueueSize, 16, _memory.LengthBytes, out SplitQueueLayout layout);
         Check.That(status == RingStatus.Ok, "64 descriptors are a ring");
-        _driver = new DriverState(layout, eventIndex: false);
-        _device = new DeviceState(layout, eventIndex: false);
+        _driver = new DriverState(layout);
+        _device = new DeviceState(layout);
     }
 
     [GlobalCleanup]

@@ -28,8 +28,8 @@ internal sealed class RpmsgHost
         _size = (int)queueSize;
         RingStatus status = SplitQueueLayout.TryCreate(queueSize, 16, 0x4000, out SplitQueueLayout layout);
         if (status != RingStatus.Ok) throw new ArgumentOutOfRangeException(nameof(queueSize));
-        _receive = new DriverState(layout, eventIndex: false);
-        _transmit = new DriverState(layout, eventIndex: false);
+        _receive = new DriverState(layout);
+        _transmit = new DriverState(layout);
     }
 
     /// <summary>Ring statuses other than Ok and Empty that receiving met: the remote broke the ring.</summary>

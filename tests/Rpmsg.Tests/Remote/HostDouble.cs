@@ -30,7 +30,7 @@ internal sealed class HostDouble : IRemoteVdev, IDisposable
         physical.Add(_bank);
         Memory = new RemoteMemory(physical, new AddressMap(), iommu: null, reachesBus: true);
         Assert.Equal(RingStatus.Ok, SplitQueueLayout.TryCreate(QueueSize, 16, 4096, out _layout));
-        _states = [new DriverState(_layout, eventIndex: false), new DriverState(_layout, eventIndex: false)];
+        _states = [new DriverState(_layout), new DriverState(_layout)];
         Vrings =
         [
             new RemoteVring(new DeviceAddress(Base), 16, QueueSize, 10),

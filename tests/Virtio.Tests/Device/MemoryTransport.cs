@@ -102,7 +102,7 @@ internal sealed class MemoryTransport(MemoryBank bank) : IVirtioConfigOps, IDmaM
             _ = SplitQueueLayout.TryCreate(QueueSize, 16, 4096, out SplitQueueLayout layout);
             MemoryBlock block = bank.Allocate($"vring{i}", layout.SizeBytes)!;
             Virtqueue queue = new(device, Queues.Count, requests[i], layout, block.Memory, Kick);
-            Queues.Add(new DeviceQueue(queue, block, new DeviceState(layout, device.HasFeature(VirtioFeatures.RingEventIdx))));
+            Queues.Add(new DeviceQueue(queue, block, new DeviceState(layout, VirtioFeatures.ForRing(device.Features))));
             queues[i] = queue;
         }
 

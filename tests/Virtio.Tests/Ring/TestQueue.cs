@@ -10,13 +10,18 @@ namespace RemoteprocEmu.Virtio.Tests.Ring;
 internal sealed class TestQueue : IDisposable
 {
     public TestQueue(int queueSize, bool eventIndex = false, int alignBytes = 16)
+        : this(queueSize, eventIndex ? RingFeatures.EventIndex : RingFeatures.None, alignBytes)
+    {
+    }
+
+    public TestQueue(int queueSize, RingFeatures features, int alignBytes = 16, bool coalescesUsed = false)
     {
         if (SplitQueueLayout.TryCreate(queueSize, alignBytes, int.MaxValue, out SplitQueueLayout layout) != RingStatus.Ok)
             throw new ArgumentOutOfRangeException(nameof(queueSize));
         Layout = layout;
         Region = new GuardedRegion(layout.SizeBytes);
-        DriverState = new DriverState(layout, eventIndex);
-        DeviceState = new DeviceState(layout, eventIndex);
+        DriverState = new DriverState(layout, features);
+        DeviceState = new DeviceState(layout, features) { CoalescesUsed = coalescesUsed };
     }
 
     public SplitQueueLayout Layout { get; }

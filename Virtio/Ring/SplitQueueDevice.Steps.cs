@@ -1,0 +1,223 @@
+using System;
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+
+namespace RemoteprocEmu.Virtio.Ring;
+
+/// <content>The steps that single calls and batches are made of. A position is a reference: to the state for one, to a local for a
+/// batch.</content>
+public readonly ref partial struct SplitQueueDevice<TAccess>
+{
+    private bool HasEventIndex => (_state.Features & RingFeatures.EventIndex) != 0;
+
+    private bool Coalesces => (_state.Features & RingFeatures.InOrder) != 0 && _state.CoalescesUsed;
+
+    /// <summary>The head that the oldest available entry names; not taken yet.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private RingStatus NextHead(ref DeviceCursor cursor, ref DeviceRecord records, out ushort head)
+    {
+        head = 0;
+        if (cursor.NextAvail == cursor.SeenAvail)
+        {
+            ushort published = TAccess.LoadAcquire(ref _memory.AvailIndex); // pairs with the release in SplitQueueDriver.Publish
+            int waiting = (ushort)(published - cursor.NextAvail); // u16 on purpose: the index wraps at 65536, not at the queue size
+            if (waiting == 0) return RingStatus.Empty;
+            int taken = (ushort)(cursor.NextAvail - cursor.NextUsed);
+            if (waiting + taken > _memory.Mask + 1) return Fault(RingStatus.IndexTooFarAhead, published);
+            cursor.SeenAvail = published;
+        }
+
+        ushort entry = TAccess.Load(ref _memory.AvailSlot(cursor.NextAvail)).Value;
+        if (entry > _memory.Mask) return Fault(RingStatus.HeadOutOfRange, entry);
+        if (Unsafe.Add(ref records, entry).State != DeviceRecordState.Driver) return Fault(RingStatus.HeadTwice, entry);
+        head = entry;
+        return RingStatus.Ok;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void AdvanceTaken(ref DeviceCursor cursor, ref DeviceRecord records, ushort head)
+    {
+        Unsafe.Add(ref records, head).State = DeviceRecordState.Taken;
+        Unsafe.Add(ref records, cursor.NextAvail & _memory.Mask).Taken = head;
+        cursor.NextAvail++;
+    }
+
+    /// <summary>Judges a chain that is to be one direct descriptor.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private RingStatus Judge<TMap>(scoped ref TMap map, ushort head, VringDescriptorFlags flags, VringDescriptorFlags direction,
+        ulong address, uint lengthBytes, out nint start)
+        where TMap : struct, IBufferMap
+    {
+        const VringDescriptorFlags Known = VringDescriptorFlags.Next | VringDescriptorFlags.Write | VringDescriptorFlags.Indirect;
+        if ((flags & Known) == direction && map.TryResolve(address, lengthBytes, out start)) return RingStatus.Ok;
+        start = 0;
+        return NameFault(head, flags, direction, address);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private RingStatus NameFault(ushort head, VringDescriptorFlags flags, VringDescriptorFlags direction, ulong address)
+    {
+        _state.FaultAddress = address;
+        if ((flags & VringDescriptorFlags.Indirect) != 0) return Fault(RingStatus.IndirectUnsupported, head);
+        if ((flags & VringDescriptorFlags.Next) != 0) return Fault(RingStatus.ChainTooLong, head);
+        return Fault((flags & VringDescriptorFlags.Write) != direction ? RingStatus.WrongDirection : RingStatus.BufferUnmapped, head);
+    }
+
+    private RingStatus Walk<TMap>(scoped ref TMap map, ushort head, Span<VringSegment> scratch, out int count, out int readableCount)
+        where TMap : struct, IBufferMap
+    {
+        count = 0;
+        readableCount = 0;
+        uint queueSize = (uint)_state.Layout.QueueSize;
+        for (ushort index = head; ;) // at most QueueSize rounds: by then the chain loops
+        {
+            if (count == (int)queueSize) return Fault(RingStatus.ChainLoops, head);
+            if (count == scratch.Length) return Fault(RingStatus.ChainTooLong, head);
+
+            VringDescriptor descriptor = TAccess.Load(ref _memory.Descriptor(index)); // one copy; the driver may change the original
+            VringDescriptorFlags flags = descriptor.Flags;
+            if ((flags & VringDescriptorFlags.Indirect) != 0)
+                return WalkTable(ref map, head, index, descriptor, scratch, ref count, ref readableCount);
+
+            RingStatus status = Add(descriptor, index, scratch, ref count, ref readableCount);
+            if (status != RingStatus.Ok) return status;
+            if ((flags & VringDescriptorFlags.Next) == 0) return RingStatus.Ok;
+            index = descriptor.Next;
+            if (index >= queueSize) return Fault(RingStatus.NextOutOfRange, index);
+        }
+    }
+
+    /// <summary>The rest of a chain, which lies in a table of its own. WRITE at the descriptor that points there means nothing.</summary>
+    private RingStatus WalkTable<TMap>(scoped ref TMap map, ushort head, ushort at, in VringDescriptor pointer, Span<VringSegment> scratch,
+        ref int count, ref int readableCount)
+        where TMap : struct, IBufferMap
+    {
+        if ((_state.Features & RingFeatures.Indirect) == 0) return Fault(RingStatus.IndirectUnsupported, at);
+        if ((pointer.Flags & VringDescriptorFlags.Next) != 0) return Fault(RingStatus.IndirectWithNext, at);
+        uint tableBytes = pointer.LengthBytes;
+        if (tableBytes == 0 || tableBytes % VringDescriptor.SizeBytes != 0) return Fault(RingStatus.IndirectLength, tableBytes);
+        if (!map.TryResolve(pointer.Address, tableBytes, out nint start))
+        {
+            _state.FaultAddress = pointer.Address;
+            return Fault(RingStatus.IndirectUnmapped, at);
+        }
+
+        uint tableCount = tableBytes / VringDescriptor.SizeBytes;
+        uint rounds = 0;
+        for (uint index = 0; ;) // at most one round an entry: by then the chain loops
+        {
+            if (rounds++ == tableCount) return Fault(RingStatus.ChainLoops, head);
+            if (count == scratch.Length) return Fault(RingStatus.ChainTooLong, head);
+            VringDescriptor descriptor = LoadEntry(start, index); // one copy, as above
+            if ((descriptor.Flags & VringDescriptorFlags.Indirect) != 0) return Fault(RingStatus.IndirectNested, index);
+            RingStatus status = Add(descriptor, index, scratch, ref count, ref readableCount);
+            if (status != RingStatus.Ok) return status;
+            if ((descriptor.Flags & VringDescriptorFlags.Next) == 0) return RingStatus.Ok;
+            index = descriptor.Next;
+            if (index >= tableCount) return Fault(RingStatus.NextOutOfRange, index);
+        }
+    }
+
+    private RingStatus Add(in VringDescriptor descriptor, uint index, Span<VringSegment> scratch, ref int count, ref int readableCount)
+    {
+        if ((descriptor.Flags & VringDescriptorFlags.Write) == 0)
+        {
+            if (readableCount != count) return Fault(RingStatus.ReadableAfterWritable, index);
+            readableCount++;
+        }
+
+        scratch[count++] = new VringSegment(descriptor.Address, descriptor.LengthBytes);
+        return RingStatus.Ok;
+    }
+
+    // SAFETY: the map has found the whole table at start, and index is below its count.
+    private static unsafe VringDescriptor LoadEntry(nint start, uint index) => TAccess.Load(ref ((VringDescriptor*)start)[index]);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void ReturnOne(ref DeviceCursor cursor, ref DeviceRecord records, ushort head, uint writtenBytes)
+    {
+        GiveUp(ref records, head);
+        WriteUsed(ref records, cursor.NextUsed, head, writtenBytes);
+        cursor.NextUsed++;
+    }
+
+    /// <summary>In order: returns a chain if it is the oldest, and no younger one waits for it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool TryReturnOldest(ref DeviceCursor cursor, ref DeviceRecord records, ushort head, uint writtenBytes)
+    {
+        if (cursor.EarlyCount > 0 || head != Unsafe.Add(ref records, cursor.NextUsed & _memory.Mask).Taken) return false;
+        GiveUp(ref records, head);
+        PassOn(ref cursor, ref records, head, writtenBytes);
+        return true;
+    }
+
+    /// <summary>In order: a chain that comes before an older one waits for that one here.</summary>
+    private void ReturnInOrder(ushort head, uint writtenBytes)
+    {
+        ref DeviceCursor cursor = ref _state.Cursor;
+        ref DeviceRecord records = ref Records;
+        if (head > _memory.Mask) ThrowNotTaken();
+        if (TryReturnOldest(ref cursor, ref records, head, writtenBytes)) return;
+        GiveUp(ref records, head);
+        Unsafe.Add(ref records, head).State = DeviceRecordState.Early;
+        Unsafe.Add(ref records, head).EarlyBytes = writtenBytes;
+        cursor.EarlyCount++;
+        while (cursor.EarlyCount > 0) // each round has one less
+        {
+            ushort oldest = Unsafe.Add(ref records, cursor.NextUsed & _memory.Mask).Taken;
+            ref DeviceRecord record = ref Unsafe.Add(ref records, oldest);
+            if (record.State != DeviceRecordState.Early) return;
+            record.State = DeviceRecordState.Driver;
+            cursor.EarlyCount--;
+            PassOn(ref cursor, ref records, oldest, record.EarlyBytes);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void GiveUp(ref DeviceRecord records, ushort head)
+    {
+        ref DeviceRecord record = ref Unsafe.Add(ref records, head);
+        if (record.State != DeviceRecordState.Taken) ThrowNotTaken();
+        record.State = DeviceRecordState.Driver;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void PassOn(ref DeviceCursor cursor, ref DeviceRecord records, ushort head, uint writtenBytes)
+    {
+        cursor.LastHead = head;
+        cursor.LastWritten = writtenBytes;
+        if (!_state.CoalescesUsed) WriteUsed(ref records, cursor.NextUsed, head, writtenBytes);
+        cursor.NextUsed++;
+    }
+
+    /// <summary>Writes a used entry, unless the slot says that already.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void WriteUsed(ref DeviceRecord records, ushort position, ushort head, uint writtenBytes)
+    {
+        VringUsedElement element = new(head, writtenBytes);
+        ref DeviceRecord slot = ref Unsafe.Add(ref records, position & _memory.Mask);
+        if (slot.Written.Is(element)) return;
+        slot.Written = element;
+        TAccess.Store(ref _memory.UsedSlot(position), element);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private RingStatus Fault(RingStatus status, uint value)
+    {
+        _state.FaultValue = value;
+        return status;
+    }
+
+    [DoesNotReturn]
+    private static void ThrowNotTaken() => throw new InvalidOperationException("A chain is returned once, by whom it was taken.");
+
+    /// <summary>Nobody says where anything lies.</summary>
+    private readonly struct NoMap : IBufferMap
+    {
+        public bool TryResolve(ulong address, uint lengthBytes, out nint start)
+        {
+            start = 0;
+            return false;
+        }
+    }
+}
