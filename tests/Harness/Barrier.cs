@@ -8,7 +8,11 @@ namespace RemoteprocEmu.Harness;
 /// before.</param>
 public sealed record Barrier(BarrierKind Kind, params string[] Words)
 {
-    internal bool Is(BarrierKind kind, string word) => kind == Kind && Array.IndexOf(Words, word) >= 0;
+    /// <summary>The processor that leaves it out, where both do the same with these words; null for both.</summary>
+    public string? By { get; init; }
+
+    internal bool Is(BarrierKind kind, string word, string lane) =>
+        kind == Kind && (By is null || By == lane) && Array.IndexOf(Words, word) >= 0;
 }
 
 /// <summary>The three orderings that code can ask for.</summary>

@@ -4,12 +4,15 @@ using System.Collections.Generic;
 namespace RemoteprocEmu.Harness;
 
 /// <summary>One processor of a <see cref="MemoryExplorer"/>: what it knows, what it waits for, and what it has done so far.</summary>
-internal sealed class ExploredLane(string name)
+internal sealed class ExploredLane(int index, string name)
 {
     private readonly List<(ExploredWord? Word, uint Value)> _done = [];
     private int _again;
     private ExploredWord? _awaited;
     private int _awaitedCount;
+
+    /// <summary>0 for the first processor, 1 for the second.</summary>
+    public int Index => index;
 
     public string Name => name;
 

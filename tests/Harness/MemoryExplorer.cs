@@ -14,8 +14,8 @@ namespace RemoteprocEmu.Harness;
 /// step that stored it. A processor knows its neighbour's steps up to a number. Of a word it may read any value that is not older than
 /// what it knows and has read. Acquiring a value that was stored with release makes the steps up to that store known. A full fence
 /// makes known the steps up to the neighbour's last full fence, and those that earlier loads brought without acquiring; stores after it
-/// carry the steps before it. On <see cref="MemoryModel.X86"/> every load acquires and every store releases: with two processors, and
-/// one writer to a word, that is total store order, for what one sees of the other is its stores up to some one of them.
+/// carry the steps before it. On <see cref="MemoryModel.X86"/> every load acquires and every store releases: with two processors that
+/// never race to store into a word, that is total store order, for what one sees of the other is its stores up to some one of them.
 /// </para>
 /// <para>
 /// Reading an old value stands for a store that is late and for a load that is early, so nothing is ever moved about. The turn passes
@@ -28,10 +28,11 @@ namespace RemoteprocEmu.Harness;
 /// put back whatever it keeps outside of shared words before anything else.
 /// </para>
 /// <para>
-/// Plain loads do not wait for newer values. Instead, a plain store to a word that the neighbour may still be reading is a violation:
-/// that judges the order of a load before a later store, which is not simulated. An index load that passes a later store cannot be seen,
-/// but an acquire never does. Nor can more than two processors, words with two writers, accesses that overlap in part, and what a
-/// compiler reorders. Arm is stricter in two things that order nothing here: address dependencies, and a release store before an
+/// Plain loads do not wait for newer values. Instead, a store to a word that the neighbour may still be reading plainly is a violation:
+/// that judges the order of a load before a later store, which is not simulated. So is a store to a word of which the neighbour has
+/// stored a value that this processor neither has read nor knows of: which of them stays is not simulated either. An index load that
+/// passes a later store cannot be seen, but an acquire never does. Nor can more than two processors, accesses that overlap in part, and
+/// what a compiler reorders. Arm is stricter in two things that order nothing here: address dependencies, and a release store before an
 /// acquire load.
 /// </para>
 /// </remarks>
@@ -62,8 +63,8 @@ public sealed class MemoryExplorer
     {
         _model = model;
         _dropped = dropped;
-        _first = new ExploredLane(firstName);
-        _second = new ExploredLane(secondName);
+        _first = new ExploredLane(0, firstName);
+        _second = new ExploredLane(1, secondName);
         _moving = _first;
     }
 
@@ -130,7 +131,7 @@ public sealed class MemoryExplorer
         ExploredLane lane = _moving;
         if (lane.TryAgain(lane.Bell, out _)) return;
         lane.Step++;
-        lane.Bell.Add(lane, new ExploredWord.Version(0, lane.Step, lane.Step));
+        lane.Bell.Add(new ExploredWord.Version(lane, 0, lane.Step, lane.Step));
         Tell("notifies");
         _ = lane.Done(lane.Bell);
     }
@@ -141,8 +142,8 @@ public sealed class MemoryExplorer
         ExploredLane lane = _moving;
         ExploredWord bell = Other(lane).Bell;
         if (lane.TryAgain(bell, out _)) return;
-        bell.Seen = Choose(bell, bell.Seen + 1);
-        lane.Known = Math.Max(lane.Known, bell[bell.Seen].Known);
+        int ring = bell.Seen[lane.Index] = Choose(bell, bell.Seen[lane.Index] + 1);
+        lane.Known = Math.Max(lane.Known, bell[ring].Known);
         Tell("is woken");
         _ = lane.Done(bell);
     }
@@ -156,16 +157,15 @@ public sealed class MemoryExplorer
         ExploredLane lane = _moving;
         ExploredWord word = WordAt(cell);
         if (lane.TryAgain(word, out uint value)) return value;
-        if (word.Writer == lane) return lane.Done(word, word[^1].Value);
-
-        int oldest = word.OldestFor(lane.Known);
+        int oldest = word.OldestFor(lane);
         int version = isOrdered ? Choose(word, oldest) : word.Count - 1 - Answer(word.Count - oldest);
-        word.Seen = version;
+        word.Seen[lane.Index] = version;
         ExploredWord.Version read = word[version];
-        bool acquires = _model == MemoryModel.X86 || (isOrdered && _dropped?.Is(BarrierKind.Acquire, word.Name) != true);
-        if (acquires) lane.Known = Math.Max(lane.Known, read.Known);
-        else lane.Pending = Math.Max(lane.Pending, read.Known);
-        if (!isOrdered) word.PlainLoad = (lane, ++lane.Step);
+        bool acquires = _model == MemoryModel.X86 || (isOrdered && _dropped?.Is(BarrierKind.Acquire, word.Name, lane.Name) != true);
+        int learnt = read.Writer == lane ? 0 : read.Known; // nothing is learnt from oneself
+        if (acquires) lane.Known = Math.Max(lane.Known, learnt);
+        else lane.Pending = Math.Max(lane.Pending, learnt);
+        if (!isOrdered) word.PlainLoad[lane.Index] = ++lane.Step;
         if (!isOrdered && version < word.Count - 1) _ = _staleWords.Add(word.Name);
         Tell("loads", word, read.Value, word.Count - 1 - version);
         return lane.Done(word, read.Value);
@@ -177,14 +177,16 @@ public sealed class MemoryExplorer
         ExploredWord word = WordAt(cell);
         if (lane.TryAgain(word, out _)) return;
         Tell("stores", word, value);
-        (ExploredLane? reader, int readerStep) = word.PlainLoad;
-        if (!isOrdered && reader is not null && reader != lane && readerStep > lane.Known)
-            throw new ViolationException($"{lane.Name} overwrites {word.Name}, which {reader.Name} may still be reading");
+        ExploredLane other = Other(lane);
+        if (word.PlainLoad[other.Index] > lane.Known)
+            throw new ViolationException($"{lane.Name} overwrites {word.Name}, which {other.Name} may still be reading");
+        if (word.IsRaced(lane))
+            throw new ViolationException($"{lane.Name} overwrites {word.Name}, which {other.Name} may just have written");
 
         lane.Step++;
         lane.LastStored = word.Name;
-        bool releases = _model == MemoryModel.X86 || (isOrdered && _dropped?.Is(BarrierKind.Release, word.Name) != true);
-        word.Add(lane, new ExploredWord.Version(value, lane.Step, releases ? lane.Step : lane.Fenced));
+        bool releases = _model == MemoryModel.X86 || (isOrdered && _dropped?.Is(BarrierKind.Release, word.Name, lane.Name) != true);
+        word.Add(new ExploredWord.Version(lane, value, lane.Step, releases ? lane.Step : lane.Fenced));
         MemoryMarshal.AsBytes(new ReadOnlySpan<uint>(ref value))[..cell.Length].CopyTo(cell);
         _ = lane.Done(word);
     }
@@ -193,12 +195,12 @@ public sealed class MemoryExplorer
     {
         ExploredLane lane = _moving, other = Other(lane);
         if (lane.TryAgain(lane.Fences, out _)) return;
-        if (_dropped?.Is(BarrierKind.Fence, lane.LastStored) != true)
+        if (_dropped?.Is(BarrierKind.Fence, lane.LastStored, lane.Name) != true)
         {
             if (lane.StopWaiting() == 0 && other.CanMove && Answer(2) == 1) _ = Await(other.Fences, isChoosy: true);
             lane.Known = Math.Max(lane.Known, Math.Max(lane.Pending, other.Fenced));
             lane.Fenced = lane.Step;
-            lane.Fences.Add(lane, default);
+            lane.Fences.Add(default);
             Tell("fences");
         }
         _ = lane.Done(lane.Fences);
