@@ -73,7 +73,7 @@ public sealed unsafe partial class SharedMemory : MemoryManager<byte>
     /// <summary>Maps a file, grown to <paramref name="lengthBytes"/>, or made: it is then the user's alone (mode 0600).</summary>
     /// <param name="path">The file.</param>
     /// <param name="lengthBytes">Rounded up to pages; at most <see cref="LengthBytesMax"/>.</param>
-    /// <exception cref="IOException">It cannot be opened, grown or mapped.</exception>
+    /// <exception cref="IOException">It cannot be opened, grown or mapped, or its file system has no room for all of it.</exception>
     public static SharedMemory OpenFile(string path, long lengthBytes)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(lengthBytes, LengthBytesMax);
@@ -89,6 +89,10 @@ public sealed unsafe partial class SharedMemory : MemoryManager<byte>
         try
         {
             if (file.Length < lengthBytes) file.SetLength(lengthBytes);
+            // Blocks for every page now: where there are none, the first touch of the page would be a SIGBUS.
+            int errno = PosixFallocate(file.SafeFileHandle, 0, lengthBytes);
+            if (errno is not (0 or (int)Errno.EOPNOTSUPP))
+                throw new IOException($"posix_fallocate(\"{path}\", {lengthBytes} bytes) failed: {((Errno)errno).Name()}");
             return new SharedMemory(path, file, lengthBytes);
         }
         catch
@@ -162,4 +166,7 @@ public sealed unsafe partial class SharedMemory : MemoryManager<byte>
 
     [LibraryImport("libc", EntryPoint = "memfd_create", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int MemfdCreate(string name, uint flags);
+
+    [LibraryImport("libc", EntryPoint = "posix_fallocate")] // returns the errno
+    private static partial int PosixFallocate(SafeFileHandle file, long offset, long lengthBytes);
 }
