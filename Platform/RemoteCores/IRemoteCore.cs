@@ -10,6 +10,13 @@ namespace RemoteprocEmu.Platform.RemoteCores;
 /// <remarks>Called by a platform driver's rproc_ops, on the host processor. What the core does in between happens on its own.</remarks>
 public interface IRemoteCore
 {
+    /// <summary>Brings up what the core needs before its table can be read: a power domain, or the link to another process.</summary>
+    /// <returns>Ok, or why it cannot; nothing is up then.</returns>
+    ValueTask<Errno> PrepareAsync() => ValueTask.FromResult(Errno.Ok);
+
+    /// <summary>The opposite of <see cref="PrepareAsync"/>; the core has been stopped or detached from.</summary>
+    ValueTask UnprepareAsync() => ValueTask.CompletedTask;
+
     /// <summary>Lets the core out of reset at <see cref="CoreStart.BootAddress"/>. Returns before its first instruction.</summary>
     /// <returns>Ok, or why it cannot start; it is then still in reset.</returns>
     ValueTask<Errno> StartAsync(CoreStart start);

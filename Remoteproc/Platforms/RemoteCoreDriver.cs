@@ -80,7 +80,8 @@ public class RemoteCoreDriver(RemoteprocModule remoteproc, string name, KernelMo
         RemoteCorePlatform platform = binding.Platform;
         return new RprocOps
         {
-            Prepare = rproc => new ValueTask<Errno>(RegisterReservedMemory(rproc, platform)),
+            Prepare = rproc => PrepareAsync(rproc, platform),
+            Unprepare = _ => platform.Core.UnprepareAsync(),
             Start = rproc => platform.Core.StartAsync(binding.StartInfo(rproc)),
             Stop = _ => platform.Core.StopAsync(),
             Attach = rproc => platform.Core.AttachAsync(binding.StartInfo(rproc)),
@@ -100,6 +101,15 @@ public class RemoteCoreDriver(RemoteprocModule remoteproc, string name, KernelMo
     {
         if (lengthBytes == 0 || !memory.Windows.TryTranslate(address, lengthBytes, out PhysicalAddress physical)) return null;
         return memory.Physical.Find(physical, lengthBytes)?.SliceMemory(physical, (int)lengthBytes);
+    }
+
+    private static async ValueTask<Errno> PrepareAsync(Rproc rproc, RemoteCorePlatform platform)
+    {
+        Errno errno = await platform.Core.PrepareAsync();
+        if (errno != Errno.Ok) return errno;
+        errno = RegisterReservedMemory(rproc, platform);
+        if (errno != Errno.Ok) await platform.Core.UnprepareAsync();
+        return errno;
     }
 
     private static Errno RegisterReservedMemory(Rproc rproc, RemoteCorePlatform platform)
