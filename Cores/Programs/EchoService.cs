@@ -17,6 +17,7 @@ public sealed class EchoService
     public const string ServiceName = "rpmsg-client-sample";
 
     private readonly RemoteRpmsg _rpmsg;
+    private readonly RemoteEndpoint _endpoint;
     private readonly Func<bool>? _mayAnswer;
     private readonly Queue<RemoteRxBuffer> _waiting = new(); // of the driver of _link, oldest first
     private long _link;
@@ -25,14 +26,18 @@ public sealed class EchoService
     /// <param name="rpmsg">Where.</param>
     /// <param name="address">Its address.</param>
     /// <param name="mayAnswer">Asked before each answer; a message that may not be answered is lost. Null for always.</param>
-    public EchoService(RemoteRpmsg rpmsg, RpmsgAddress address, Func<bool>? mayAnswer = null)
+    /// <param name="name">The service that it announces.</param>
+    public EchoService(RemoteRpmsg rpmsg, RpmsgAddress address, Func<bool>? mayAnswer = null, string name = ServiceName)
     {
         ArgumentNullException.ThrowIfNull(rpmsg);
         _rpmsg = rpmsg;
         _mayAnswer = mayAnswer;
-        RemoteStatus status = rpmsg.TryCreateEndpoint(ServiceName, address, OnMessage, out _);
-        if (status != RemoteStatus.Ok) throw new InvalidOperationException($"no endpoint at {address}: {status}");
+        RemoteStatus status = rpmsg.TryCreateEndpoint(name, address, OnMessage, out RemoteEndpoint? endpoint);
+        _endpoint = endpoint ?? throw new InvalidOperationException($"no endpoint at {address}: {status}");
     }
+
+    /// <summary>Shown each message first; one for which it returns true is taken and not answered. Null for none.</summary>
+    public Func<ReadOnlySpan<byte>, bool>? Takes { get; init; }
 
     /// <summary>Messages answered.</summary>
     public long EchoedCount { get; private set; }
@@ -83,9 +88,13 @@ public sealed class EchoService
         _rpmsg.Flush();
     }
 
+    /// <summary>Takes the channel back: the host is told, where it can be.</summary>
+    public void Close() => _ = _rpmsg.DestroyEndpoint(_endpoint); // without a buffer the host sees what it sees when the core stops
+
     private void OnMessage(RemoteEndpoint endpoint, in RemoteMessage message)
     {
         if (_rpmsg.LinkCount != _link) ForgetAfterReset();
+        if (Takes is not null && Takes(message.Payload)) return;
         if (_mayAnswer is not null && !_mayAnswer()) return;
         RemoteStatus status = _waiting.Count > 0 ? RemoteStatus.NoBuffer : endpoint.TrySendTo(message.Source, message.Payload);
         if (status == RemoteStatus.Ok) EchoedCount++;

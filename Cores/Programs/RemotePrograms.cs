@@ -11,6 +11,7 @@ public static class RemotePrograms
     public static IReadOnlyList<RemoteProgramEntry> All { get; } =
     [
         new("echo", "announces rpmsg-client-sample on each rpmsg vdev and sends every message back", static _ => new EchoProgram()),
+        new("openamp-echo", "echoes as OpenAMP's demo does, and ends when the host says so", static _ => new OpenAmpEchoProgram()),
         new("slow-echo", "echoes, and works 1 ms on each message with the buffer for its answer in hand",
             static _ => new SlowEchoProgram()),
         new("ping", "sends numbered messages to a host that echoes, and checks the answers",

@@ -99,7 +99,12 @@ public sealed class RemoteContext
     public RemoteRpmsg OpenRpmsg(RemoteTableVdev vdev, IRemoteVdev? view = null)
     {
         ArgumentNullException.ThrowIfNull(vdev);
-        RemoteRpmsg rpmsg = new(Scheduler, Memory, view ?? vdev, _kickHost) { VdevIndex = vdev.Index };
+        RemoteRpmsg rpmsg = new(Scheduler, Memory, view ?? vdev, _kickHost)
+        {
+            VdevIndex = vdev.Index,
+            ReturnsWholeBuffers = _core.ReturnsWholeBuffers,
+            Polls = _core.Polls,
+        };
         if (_ports.Count == 0) Spawn("status", WatchStatusAsync);
         _ports.Add(new RpmsgPort(vdev, rpmsg) { StatusSeen = vdev.Status });
         _core.Count(vdev.Index, rpmsg);
@@ -124,12 +129,21 @@ public sealed class RemoteContext
         return moreWaits;
     }
 
-    /// <summary>Sleeps until the host rings, or a status changes; which, one sees by looking. For one task of the program.</summary>
+    /// <summary>
+    /// Sleeps until the host rings, or a status changes; which, one sees by looking. On a core that polls, it lets others run and returns.
+    /// For one task of the program.
+    /// </summary>
     /// <param name="timeoutNs">Bound, ns.</param>
     /// <returns>False when the time ran out.</returns>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))] // a sleep a message: it must not allocate
     public async ValueTask<bool> WaitKickAsync(long timeoutNs = Scheduler.Forever)
     {
+        if (_core.Polls)
+        {
+            await Yield();
+            return true;
+        }
+
         bool rang = await _mailbox.WaitAsync(timeoutNs);
         while (_mailbox.TryTake(out int _)) { } // at most one round a line; a kick only means "look"
         return rang;

@@ -76,6 +76,12 @@ public sealed class ScriptedCore : IRemoteCore
     /// <summary>Whether a core that has crashed boots again by itself when it is detached from; for recovery by attaching.</summary>
     public bool RestartsItself { get; init; }
 
+    /// <summary>See <see cref="RemoteRpmsg.ReturnsWholeBuffers"/>; for every rpmsg vdev that its program opens.</summary>
+    public bool ReturnsWholeBuffers { get; init; }
+
+    /// <summary>Whether it never sleeps: a program that waits for a kick goes on at once, and asks for none.</summary>
+    public bool Polls { get; init; }
+
     /// <summary>Whether it runs, and for whom.</summary>
     public ScriptedCoreState State =>
         _run is null ? ScriptedCoreState.InReset : _host is null ? ScriptedCoreState.RunningAlone : ScriptedCoreState.Running;

@@ -45,6 +45,10 @@ internal sealed class RemoteQueue(Scheduler scheduler, RemoteMemory memory, int 
 
     public int VdevIndex { get; set; }
 
+    public bool ReturnsWholeBuffers { get; set; }
+
+    public bool Polls { get; set; }
+
     public bool IsBroken => _state is null || Fault.Kind != RemoteFaultKind.None;
 
     public int NotifyId => _vring.NotifyId;
@@ -201,6 +205,7 @@ internal sealed class RemoteQueue(Scheduler scheduler, RemoteMemory memory, int 
         }
 
         _used!.Write();
+        if (ReturnsWholeBuffers) writtenBytes = _segments[head].LengthBytes;
         new SplitQueueDevice<HostAccess>(region, _state!).Return(head, writtenBytes);
         _returned++;
     }
@@ -230,7 +235,7 @@ internal sealed class RemoteQueue(Scheduler scheduler, RemoteMemory memory, int 
     /// <returns>True when an offer slipped in.</returns>
     public bool ArmKick()
     {
-        if (IsBroken || !TryRegion(out Span<byte> region)) return false;
+        if (Polls || IsBroken || !TryRegion(out Span<byte> region)) return false;
         _kickArmed = true;
         _used!.Write();
         _offered!.Read();

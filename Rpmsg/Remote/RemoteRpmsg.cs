@@ -54,6 +54,12 @@ public sealed class RemoteRpmsg(Scheduler scheduler, RemoteMemory memory, IRemot
         init => _send.VdevIndex = _receive.VdevIndex = value;
     }
 
+    /// <summary>Whether a used length is the buffer's, as with OpenAMP, whose host lends the buffer again with that length.</summary>
+    public bool ReturnsWholeBuffers { init => _send.ReturnsWholeBuffers = _receive.ReturnsWholeBuffers = value; }
+
+    /// <summary>Whether it is polled all the time: it asks for no kicks then.</summary>
+    public bool Polls { init => _send.Polls = _receive.Polls = value; }
+
     /// <summary>Whether a driver was there when last looked.</summary>
     public bool IsLinked { get; private set; }
 
