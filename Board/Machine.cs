@@ -258,7 +258,7 @@ public sealed class Machine : IDisposable
         Kernel.Rewind();
         foreach (BoardProcessor processor in _processors)
         {
-            if (processor.Options.StartsDetached) _ = LoadEarly(processor.Options, processor.Memory);
+            if (processor.Options is { StartsDetached: true, LiveTable: null }) _ = LoadEarly(processor.Options, processor.Memory);
         }
 
         return true;
@@ -322,8 +322,10 @@ public sealed class Machine : IDisposable
     private void AddProcessor(ProcessorOptions options, MemoryPlan plan, int index)
     {
         AddressMap windows = new();
+        AddSharedMemories(options, windows);
         foreach ((DeviceAddress address, ulong lengthBytes) in plan.Windows)
         {
+            if (windows.TryTranslate(address, lengthBytes, out _)) continue; // it is there
             MemoryBank bank = PlaceBank($"{options.Name} 0x{address.Value:x}", address.Value, lengthBytes);
             Errno errno = windows.Map(new AddressWindow(bank.Name, address, bank.Address, lengthBytes));
             Invariant.Check(errno == Errno.Ok, "a plan's windows lie apart");
@@ -357,11 +359,22 @@ public sealed class Machine : IDisposable
             SysfsReadOnly = options.SysfsReadOnly,
             CanKick = options.CanKick,
             ToleratesMissingTable = options.ToleratesMissingTable,
-            LiveTable = options.StartsDetached ? LoadEarly(options, memory) : null,
+            LiveTable = options.StartsDetached ? options.LiveTable ?? LoadEarly(options, memory) : null,
             Subdevices = options.Subdevices,
             ReservedMemory = options.ReservedMemory,
         });
         _processors.Add(new BoardProcessor(options, core, device, memory));
+    }
+
+    private void AddSharedMemories(ProcessorOptions options, AddressMap windows)
+    {
+        foreach ((DeviceAddress address, SharedMemory memory) in options.SharedMemories)
+        {
+            MemoryBank bank = new(memory.Name, new PhysicalAddress(address.Value), memory, Scheduler.Trace);
+            Physical.Add(bank);
+            Errno errno = windows.Map(new AddressWindow(bank.Name, address, bank.Address, (ulong)bank.SizeBytes));
+            if (errno != Errno.Ok) throw new ArgumentException($"shared memory {bank} overlaps another", nameof(options));
+        }
     }
 
     /// <summary>What a boot loader did before the kernel came: segments and table are in memory.</summary>

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using RemoteprocEmu.Cores.Scripted;
+using RemoteprocEmu.Platform.Memory;
 using RemoteprocEmu.Platform.RemoteCores;
 using RemoteprocEmu.Platform.Tasks;
 using RemoteprocEmu.Remoteproc.Platforms;
@@ -48,6 +49,16 @@ public sealed record ProcessorOptions
 
     /// <summary>Whether it runs already when its driver comes; its segments and its table are then in memory from the beginning.</summary>
     public bool StartsDetached { get; init; }
+
+    /// <summary>
+    /// Where a processor that <see cref="StartsDetached"/> has its table, in one of <see cref="SharedMemories"/>; null: as its image says.
+    /// </summary>
+    public (DeviceAddress Address, int LengthBytes)? LiveTable { get; init; }
+
+    /// <summary>
+    /// Memory that others have, too: on the bus at the address at which the processor sees it. Not the machine's to give back.
+    /// </summary>
+    public IReadOnlyList<(DeviceAddress Address, SharedMemory Memory)> SharedMemories { get; init; } = [];
 
     /// <summary>Whether it can be detached from.</summary>
     public bool CanDetach { get; init; } = true;

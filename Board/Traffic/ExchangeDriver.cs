@@ -8,12 +8,12 @@ using RemoteprocEmu.Rpmsg.Bus;
 
 namespace RemoteprocEmu.Board.Traffic;
 
-/// <summary>Sends numbered messages over each channel of the echo service, in place, and verifies each that comes back.</summary>
+/// <summary>Sends numbered messages over each channel of an echo service, in place, and verifies each that comes back.</summary>
 /// <remarks>
 /// Driven by the answers: each makes room for more. So nothing waits when the remote does not answer, and a channel can always go.
 /// </remarks>
 public sealed class ExchangeDriver(KernelModule owner, IReadOnlyList<VdevExchange> exchanges)
-    : RpmsgDriver("rpmsg_exchange", owner, [EchoService.ServiceName])
+    : RpmsgDriver("rpmsg_exchange", owner, [EchoService.ServiceName, OpenAmpEchoProgram.ServiceName])
 {
     private const int UnderWayMax = 64; // a ring that holds fewer bounds it sooner
 

@@ -17,6 +17,7 @@ internal sealed class RprocCommandLine : RootCommand, IHasExamples
         HelpName = "rproc";
         Add(new RunCommand(terminal));
         Add(new TableCommand(terminal));
+        Add(new LinkCommand(terminal));
         Add(new SamplesCommand(terminal));
         Add(new RaceCommand(terminal));
         Add(new ScenarioCommand(terminal));

@@ -1,0 +1,253 @@
+using System;
+using System.Buffers.Binary;
+using System.Linq;
+using System.Threading.Tasks;
+using RemoteprocEmu.Board.Traffic;
+using RemoteprocEmu.Cores.Programs;
+using RemoteprocEmu.DriverModel.Log;
+using RemoteprocEmu.Interop.OpenAmp;
+using RemoteprocEmu.Platform;
+using RemoteprocEmu.Platform.Memory;
+using RemoteprocEmu.Platform.Tasks;
+using RemoteprocEmu.Remoteproc;
+using RemoteprocEmu.Remoteproc.Interfaces;
+using RemoteprocEmu.Remoteproc.Lifecycle;
+using RemoteprocEmu.Remoteproc.Platforms;
+using RemoteprocEmu.Remoteproc.Vdevs;
+using RemoteprocEmu.Rpmsg.VirtioBackend;
+using RemoteprocEmu.Virtio.Device;
+
+namespace RemoteprocEmu.Board.Link;
+
+/// <summary>The host of a link: the kernel of a machine whose remote processor is another process.</summary>
+/// <remarks>
+/// <code>
+/// server   boots: the image is the resource table, loading it writes the table, starting it listens and accepts
+/// client   attaches: the table is there, written by the process that was found
+/// both     exchange numbered messages, recover from each crash, say goodbye, stop, unload, and look what is left
+/// </code>
+/// </remarks>
+public sealed class LinkHost : IDisposable
+{
+    private const long PollNs = 1_000_000;
+    private const long NoAnswerNs = 5_000_000_000;
+    private const long GoodbyeNs = 2_000_000_000;
+    private const string FirmwareName = "openamp.elf";
+
+    private readonly LinkOptions _options;
+    private readonly LinkMemory _memory;
+    private readonly Machine _machine;
+    private readonly VdevExchange _exchange;
+    private readonly LinkHostReport _report;
+    private readonly Virtqueue?[] _polled = new Virtqueue?[2];
+    private bool _endsPolling;
+    private volatile bool _isInterrupted;
+
+    /// <summary>Opens the shared memory and builds the machine; nothing runs yet.</summary>
+    /// <param name="options">How the remote is met.</param>
+    /// <param name="messages">Messages to exchange, each way.</param>
+    /// <exception cref="LinkException">The memory cannot be had.</exception>
+    public LinkHost(LinkOptions options, long messages)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        _options = options;
+        _exchange = new VdevExchange(0, new MessageStream(messages));
+        _report = new LinkHostReport(_exchange.Stream);
+        _memory = LinkMemory.Open(options.Places, LinkRole.Host, options.Side);
+        DeviceAddress buffers = new(OpenAmpLayout.BuffersOffset);
+        bool attaches = options.Side == LinkSide.Client;
+        _machine = new Machine(new MachineOptions { IsVirtual = false }, new ProcessorOptions
+        {
+            Name = "openamp",
+            Image = attaches ? default : OpenAmpLayout.BuildImage(),
+            FirmwareName = FirmwareName,
+            Core = scheduler => Core = new ProcessCore(scheduler, options, _memory.Memory),
+            SharedMemories = [(new DeviceAddress(0), _memory.Memory)],
+            ReservedMemory = [new ReservedMemory("vdev0buffer", buffers, new PhysicalAddress(buffers.Value), OpenAmpLayout.BuffersBytes)],
+            StartsDetached = attaches,
+            AttachOnRecovery = attaches,
+            LiveTable = (new DeviceAddress(OpenAmpLayout.TableOffset), OpenAmpLayout.TableBytesMax),
+        });
+        Core!.Noted += text => _machine.Kernel.Log.Write(LogLevel.Info, $"openamp: {text}");
+        _machine.Kernel.Log.LineWritten += line => LineWritten?.Invoke(line);
+    }
+
+    /// <summary>Called with each line of the kernel log, on the task that writes it.</summary>
+    public event Action<LogLine>? LineWritten;
+
+    /// <summary>Called now and then while messages pass: how many were exchanged, and how many there are to be.</summary>
+    public event Action<long, long>? Progressed;
+
+    /// <summary>The remote processor: the other process.</summary>
+    public ProcessCore Core { get; private set; }
+
+    /// <summary>Crashes of the remote so far. From any thread.</summary>
+    public int CrashCount => _machine.Processors[0].Rproc?.CrashCount ?? 0;
+
+    private Scheduler Scheduler => _machine.Scheduler;
+
+    private Rproc Rproc => _machine.Processors[0].Rproc ?? throw new InvariantException("the processor's driver is loaded");
+
+    private bool IsUp => Rproc.State is RprocState.Running or RprocState.Attached;
+
+    /// <summary>Stops in order, at the next pause. From any thread.</summary>
+    public void Interrupt()
+    {
+        _isInterrupted = true;
+        Core.Interrupt();
+    }
+
+    /// <summary>Runs it all. Once.</summary>
+    public LinkHostReport Run()
+    {
+        _machine.Run(RunAsync);
+        _report.WasInterrupted = _isInterrupted;
+        _report.Log = _machine.Kernel.Log.Lines;
+        return _report;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Core.Dispose();
+        _machine.Dispose();
+        _memory.Dispose();
+    }
+
+    private async ValueTask RunAsync()
+    {
+        _machine.AddModule(new ExchangeModule(_machine.Kernel, _machine.RpmsgCore, [_exchange]));
+        foreach (string module in (string[])[VirtioRpmsgBusModule.ModuleName, ExchangeModule.ModuleName]) await ModprobeAsync(module);
+        KernelTask? poller = _options.Polls ? Scheduler.Spawn("poll", PollAsync, Scheduler.Host, isDaemon: true) : null;
+        await ModprobeAsync(_machine.Processors[0].Options.Driver);
+        if (await BootAsync())
+        {
+            if (!await ExchangeAsync()) FindWhatIsMissing();
+            await SayGoodbyeAsync();
+        }
+
+        await StopAsync();
+        _endsPolling = true;
+        if (poller is not null) _ = await poller.Ended.WaitAsync(); // no timeout
+        _report.CrashCount = Rproc.CrashCount;
+        _report.ActiveNs = _exchange.ActiveNs;
+        _report.Kicks = Core.KickCounts;
+        _report.Fault = Core.Fault;
+        if (_report.Fault is { Kind: not LinkFaultKind.Interrupted } fault) Find(fault.Text);
+        Errno errno = await _machine.UnloadAllAsync();
+        if (errno != Errno.Ok) Find($"{_machine.Kernel.Modules.Loaded[^1].Name} does not unload: {errno.Name()}");
+        _report.Left = _machine.WhatIsLeft();
+        foreach (string left in _report.Left) Find($"left behind: {left}");
+    }
+
+    private async ValueTask ModprobeAsync(string name)
+    {
+        Errno errno = await _machine.ModprobeAsync(name);
+        if (errno != Errno.Ok) Find($"{name} does not load: {errno.Name()}");
+    }
+
+    /// <summary>Waits until the remote is up, or will not be.</summary>
+    private async ValueTask<bool> BootAsync()
+    {
+        while (!IsUp && Scheduler.LiveTasks.Any(IsBooting)) await Scheduler.DelayAsync(PollNs);
+        _report.HasBooted = IsUp;
+        if (!IsUp && Core.Fault is null) Find("the remote does not boot: the log says why");
+        return IsUp;
+    }
+
+    private static bool IsBooting(KernelTask task) =>
+        task.Name == "firmware_loading_work" || task.Name.EndsWith(":attach_work", StringComparison.Ordinal);
+
+    /// <summary>Waits until every message is back, as long as there is progress, or a peer to wait for.</summary>
+    /// <returns>False after 5 s without progress, or when the remote is down for good. True when interrupted.</returns>
+    private async ValueTask<bool> ExchangeAsync()
+    {
+        MessageStream stream = _exchange.Stream;
+        long progress = -1, sinceNs = 0;
+        while (!stream.IsDone && !_isInterrupted)
+        {
+            if (!IsUp && Rproc.State != RprocState.Crashed && !Rproc.Crash.IsBusy) return false;
+            if (_exchange.Channel is { } channel) _report.Service = channel.Id;
+            long seen = stream.VerifiedCount + stream.ChannelCount;
+            if (seen != progress || Core.IsWaiting) (progress, sinceNs) = (seen, Scheduler.NowNs);
+            else if (Scheduler.NowNs - sinceNs > NoAnswerNs) return false;
+            Progressed?.Invoke(stream.VerifiedCount, stream.Target);
+            await Scheduler.DelayAsync(PollNs);
+        }
+
+        return true;
+    }
+
+    /// <summary>Ends OpenAMP's demo as its own host does, and waits until it hangs up.</summary>
+    private async ValueTask SayGoodbyeAsync()
+    {
+        if (_exchange.Channel is not { } channel) return;
+        _report.Service = channel.Id;
+        if (channel.Id != OpenAmpEchoProgram.ServiceName) return;
+        Core.ExpectEnd();
+        byte[] word = new byte[sizeof(uint)];
+        BinaryPrimitives.WriteUInt32LittleEndian(word, OpenAmpEchoProgram.ShutdownWord);
+        if (await channel.Endpoint!.SendAsync(word) != Errno.Ok) return; // the log has it
+        for (long beginNs = Scheduler.NowNs; !Core.HasLeft && Scheduler.NowNs - beginNs < GoodbyeNs;) await Scheduler.DelayAsync(PollNs);
+        if (!Core.HasLeft) _machine.Kernel.Log.Write(LogLevel.Warning, "openamp: the remote was sent the shutdown word and does not end");
+    }
+
+    private async ValueTask StopAsync()
+    {
+        await Rproc.Crash.FlushAsync();
+        if (!IsUp) return;
+        Errno errno = await new RprocSysfs(Rproc).WriteAsync("state", "stop");
+        if (errno != Errno.Ok) Find($"stop: {errno.Name()}");
+    }
+
+    /// <summary>
+    /// Takes the place of interrupts: whatever was returned is seen here. They are switched off, so that the remote sends no kicks; only
+    /// a sender that sleeps asks for one.
+    /// </summary>
+    private async ValueTask PollAsync()
+    {
+        while (!_endsPolling)
+        {
+            if (_machine.Processors[0].Rproc is { } rproc)
+            {
+                foreach (RprocVdev vdev in rproc.Vdevs)
+                {
+                    foreach (RprocVring vring in vdev.Vrings) await PollAsync(rproc, vring);
+                }
+            }
+
+            await Scheduler.Point("poll");
+        }
+    }
+
+    private async ValueTask PollAsync(Rproc rproc, RprocVring vring)
+    {
+        if (vring.Queue is not { IsBroken: false } queue) return;
+        if (queue != _polled[vring.Index])
+        {
+            _polled[vring.Index] = queue;
+            queue.DisableCb();
+        }
+
+        if (queue.UsedCount > 0) _ = await rproc.VqInterruptAsync(vring.NotifyId); // as a mailbox: IRQ_NONE and IRQ_HANDLED are the same
+    }
+
+    private void FindWhatIsMissing()
+    {
+        MessageStream stream = _exchange.Stream;
+        if (!IsUp)
+        {
+            if (Core.Fault is null) Find($"the remote did not recover: it is {Rproc.State.Word()}");
+        }
+        else if (stream.ChannelCount == 0)
+        {
+            Find($"the remote announced neither {OpenAmpEchoProgram.ServiceName} nor {EchoService.ServiceName} for 5 s");
+        }
+        else
+        {
+            Find($"{stream.VerifiedCount} of {stream.Target} messages came back, then none for 5 s");
+        }
+    }
+
+    private void Find(string finding) => _report.Findings.Add(finding);
+}
