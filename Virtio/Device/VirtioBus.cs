@@ -91,6 +91,7 @@ public sealed class VirtioBus(Kernel kernel) : Bus(kernel, "virtio")
         if ((virtioDevice.Status & VirtioStatus.DriverOk) == 0) virtioDevice.Ready();
         await Kernel.Scheduler.Point("virtio: DRIVER_OK");
         await virtioDriver.ScanAsync(virtioDevice);
+        virtioDevice.EnableConfigChanges();
         return Errno.Ok;
     }
 
@@ -98,6 +99,7 @@ public sealed class VirtioBus(Kernel kernel) : Bus(kernel, "virtio")
     protected override async ValueTask RemoveAsync(DriverModel.Devices.Device device, Driver driver)
     {
         VirtioDevice virtioDevice = (VirtioDevice)device;
+        virtioDevice.DisableConfigChanges();
         await ((VirtioDriver)driver).RemoveAsync(virtioDevice);
         VirtioStatus left = virtioDevice.Status;
         if (left != VirtioStatus.None && !_warnedOfStatus) // WARN_ON_ONCE
@@ -120,7 +122,9 @@ public sealed class VirtioBus(Kernel kernel) : Bus(kernel, "virtio")
     private Errno NegotiateFeatures(VirtioDevice device, VirtioDriver driver)
     {
         ulong offered = device.Config.GetFeatures();
-        device.Features = offered & (driver.FeatureMask | VirtioFeatures.TransportMask); // of the latter the transport clears some
+        bool isModern = (offered & VirtioFeatures.Mask(VirtioFeatures.Version1)) != 0;
+        ulong known = isModern ? driver.FeatureMask : driver.LegacyFeatureMask;
+        device.Features = offered & (known | VirtioFeatures.TransportMask); // of the latter the transport clears some
         Errno errno = Finalize(device);
         if (errno != Errno.Ok) return errno;
 

@@ -20,6 +20,8 @@ public class VirtioDevice : DriverModel.Devices.Device
     private static readonly NameSeries s_names = new("virtio", "");
 
     private bool _holdsIndex = true;
+    private bool _configEnabled;
+    private bool _configChangePending;
 
     /// <summary>Creates a device that nobody sees yet. It takes the lowest free index at once: that is its name.</summary>
     /// <param name="bus">The virtio bus.</param>
@@ -90,6 +92,10 @@ public class VirtioDevice : DriverModel.Devices.Device
     public ValueTask<(Errno Errno, Virtqueue?[] Queues)> FindVqsAsync(params VirtqueueRequest[] requests) =>
         Config.FindVqsAsync(this, requests);
 
+    /// <summary>Writes to configuration space. Kernel: virtio_cwrite.</summary>
+    /// <returns>False when the range does not lie inside.</returns>
+    public bool TryWriteConfig(int offset, ReadOnlySpan<byte> source) => Config.TryWriteConfig(offset, source);
+
     /// <summary>Reads a piece of configuration space that the device did not change meanwhile. Kernel: virtio_cread_bytes.</summary>
     /// <param name="offset">From its start, bytes.</param>
     /// <param name="destination">Filled whole; unspecified unless true is returned.</param>
@@ -106,12 +112,38 @@ public class VirtioDevice : DriverModel.Devices.Device
         return false;
     }
 
+    /// <summary>
+    /// The transport says that the device has changed its configuration space, or has set NEEDS_RESET: the driver hears of it, or will
+    /// when its probe has ended. Kernel: virtio_config_changed.
+    /// </summary>
+    /// <remarks>
+    /// Linux does nothing about NEEDS_RESET: drivers look at their configuration and go on. The queues stay as they are, and the device
+    /// does nothing with them; only a new probe, or rmmod and insmod, resets it.
+    /// </remarks>
+    public void ConfigChanged()
+    {
+        if (_configEnabled && Driver is VirtioDriver driver) driver.ConfigChanged(this);
+        else _configChangePending = true;
+    }
+
     /// <inheritdoc/>
     protected override void Release()
     {
         ReleaseIndex();
         base.Release();
     }
+
+    /// <summary>Kernel: virtio_config_core_enable.</summary>
+    internal void EnableConfigChanges()
+    {
+        _configEnabled = true;
+        if (!_configChangePending) return;
+        _configChangePending = false;
+        ConfigChanged();
+    }
+
+    /// <summary>Kernel: virtio_config_core_disable.</summary>
+    internal void DisableConfigChanges() => _configEnabled = false;
 
     internal void AddQueue(Virtqueue queue) => _queues.Add(queue);
 

@@ -17,6 +17,9 @@ public abstract class VirtioDriver(string name, KernelModule? owner) : Driver(na
     /// <summary>The bits of its device type that it knows, as a mask. Transport bits are added by the bus.</summary>
     public virtual ulong FeatureMask => 0;
 
+    /// <summary>The same for a device that does not offer VERSION_1, where that differs. Kernel: feature_table_legacy.</summary>
+    public virtual ulong LegacyFeatureMask => FeatureMask;
+
     /// <summary>Looks at the settled features before the probe, and may clear some. Kernel: virtio_driver.validate.</summary>
     /// <returns>Ok, or why the probe must fail.</returns>
     public virtual Errno Validate(VirtioDevice device) => Errno.Ok;
@@ -28,6 +31,10 @@ public abstract class VirtioDriver(string name, KernelModule? owner) : Driver(na
 
     /// <summary>After a good probe, with DRIVER_OK set. Kernel: virtio_driver.scan.</summary>
     public virtual ValueTask ScanAsync(VirtioDevice device) => ValueTask.CompletedTask;
+
+    /// <summary>The device has changed its configuration space. Only over a transport that tells. Kernel: virtio_driver.config_changed.
+    /// </summary>
+    public virtual void ConfigChanged(VirtioDevice device) { }
 
     /// <summary>Lets go: resets the device and deletes its queues. Cannot fail. Kernel: virtio_driver.remove.</summary>
     public abstract ValueTask RemoveAsync(VirtioDevice device);

@@ -1,3 +1,4 @@
+using System.Linq;
 using RemoteprocEmu.Virtio.Ring;
 
 namespace RemoteprocEmu.Virtio.Device;
@@ -52,6 +53,10 @@ public static class VirtioFeatures
     /// <summary>Bits <see cref="TransportStart"/> up to, not including, <see cref="TransportEnd"/>.</summary>
     public const ulong TransportMask = (1UL << TransportEnd) - (1UL << TransportStart);
 
+    /// <summary>What <see cref="FirstBroken"/> looks for: each bit past 31 is one of VERSION_1's. Source: VIRTIO 1.3, 6.1.</summary>
+    private static readonly FeatureRule[] s_rules =
+        [.. Enumerable.Range(Version1 + 1, TransportEnd - Version1 - 1).Select(bit => new FeatureRule(bit, Version1))];
+
     /// <summary>The mask of a bit.</summary>
     /// <param name="bit">0 to 63.</param>
     public static ulong Mask(int bit) => 1UL << bit;
@@ -62,6 +67,10 @@ public static class VirtioFeatures
         ((features & Mask(RingEventIdx)) != 0 ? RingFeatures.EventIndex : RingFeatures.None)
         | ((features & Mask(InOrder)) != 0 ? RingFeatures.InOrder : RingFeatures.None)
         | ((features & Mask(RingIndirectDesc)) != 0 ? RingFeatures.Indirect : RingFeatures.None);
+
+    /// <summary>The first rule that a set of features breaks: RING_PACKED, IN_ORDER and the like need VERSION_1.</summary>
+    /// <returns>Null when it keeps them all. What a device refuses FEATURES_OK for.</returns>
+    public static FeatureRule? FirstBroken(ulong features) => FeatureRule.FirstBroken(features, s_rules);
 
     /// <summary>Clears the transport bits that rings do not know. A transport calls it from its finalize_features.</summary>
     /// <param name="features">What driver and device have in common.</param>
