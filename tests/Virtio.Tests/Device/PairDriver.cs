@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.Threading.Tasks;
 using RemoteprocEmu.Platform;
@@ -11,6 +12,14 @@ internal sealed class PairDriver(string name = "pair") : VirtioDriver(name, owne
     public List<VirtioDeviceId> Ids { get; } = [new(7)];
 
     public ulong Mask { get; set; }
+
+    public ulong? LegacyMask { get; set; }
+
+    public Func<ValueTask>? DuringProbe { get; set; }
+
+    public Action? IsHeard { get; set; }
+
+    public int ConfigChangeCount { get; private set; }
 
     public int ClearedBit { get; set; } = -1;
 
@@ -34,6 +43,8 @@ internal sealed class PairDriver(string name = "pair") : VirtioDriver(name, owne
 
     public override ulong FeatureMask => Mask;
 
+    public override ulong LegacyFeatureMask => LegacyMask ?? Mask;
+
     public override Errno Validate(VirtioDevice device)
     {
         if (ClearedBit >= 0) device.ClearFeature(ClearedBit);
@@ -46,6 +57,7 @@ internal sealed class PairDriver(string name = "pair") : VirtioDriver(name, owne
         if (errno != Errno.Ok) return errno;
         Input = queues[0]!;
         Output = queues[2]!;
+        if (DuringProbe is not null) await DuringProbe();
         if (CallsReady) device.Ready();
         if (ProbeErrno != Errno.Ok) await device.Config.DelVqsAsync(device);
         return ProbeErrno;
@@ -55,6 +67,12 @@ internal sealed class PairDriver(string name = "pair") : VirtioDriver(name, owne
     {
         IsScanned = true;
         return ValueTask.CompletedTask;
+    }
+
+    public override void ConfigChanged(VirtioDevice device)
+    {
+        ConfigChangeCount++;
+        IsHeard?.Invoke();
     }
 
     public override ValueTask RemoveAsync(VirtioDevice device)
