@@ -55,8 +55,12 @@ public enum Errno
     EMSGSIZE = 90,
     /// <summary>Operation not supported.</summary>
     EOPNOTSUPP = 95,
+    /// <summary>Network is down.</summary>
+    ENETDOWN = 100,
     /// <summary>Connection dropped because of reset.</summary>
     ENETRESET = 102,
+    /// <summary>No buffer space available.</summary>
+    ENOBUFS = 105,
     /// <summary>Connection timed out.</summary>
     ETIMEDOUT = 110,
     /// <summary>Restart the system call (kernel-internal).</summary>
