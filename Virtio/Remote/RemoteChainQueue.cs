@@ -1,4 +1,5 @@
 using System;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using RemoteprocEmu.Platform;
 using RemoteprocEmu.Platform.Access;
@@ -79,7 +80,7 @@ public sealed class RemoteChainQueue(Scheduler scheduler, RemoteMemory memory, i
             return;
         }
 
-        _state = new DeviceState(layout, (features & VirtioFeatures.Mask(VirtioFeatures.RingEventIdx)) != 0);
+        _state = new DeviceState(layout, VirtioFeatures.ForRing(features));
         _offered = SharedState.Of(scheduler, s_availRings[vring.Address]);
         _used = SharedState.Of(scheduler, s_usedRings[vring.Address]);
         _kickArmed = true; // zeroed memory asks for kicks
@@ -111,7 +112,8 @@ public sealed class RemoteChainQueue(Scheduler scheduler, RemoteMemory memory, i
         if (HasChain) return RemoteIoStatus.Ok;
         if (!TryRegion(out Span<byte> region)) return BreakUnmapped();
         _offered!.Read();
-        RingStatus status = new SplitQueueDevice<HostAccess>(region, _state!).TryTake(_segments, out DescriptorChain chain);
+        TableMap map = new(memory);
+        RingStatus status = new SplitQueueDevice<HostAccess>(region, _state!).TryTake(ref map, _segments, out DescriptorChain chain);
         if (status == RingStatus.Empty) return RemoteIoStatus.NoBuffer;
         if (status != RingStatus.Ok)
         {
@@ -300,5 +302,19 @@ public sealed class RemoteChainQueue(Scheduler scheduler, RemoteMemory memory, i
         Fault = new(vringIndex, kind, ring, value);
         bool isKnown = kind == RemoteFaultKind.RingUnset || _ringBlock is { IsFreed: true }; // told when the ring was taken, or used
         if (!isKnown && scheduler.Watch is { } watch) watch.RingRefused(VdevIndex, vringIndex, Fault.ToString(), Fault.IsAboutMemory);
+    }
+
+    /// <summary>Finds indirect tables.</summary>
+    private readonly struct TableMap(RemoteMemory memory) : IBufferMap
+    {
+        public unsafe bool TryResolve(ulong address, uint lengthBytes, out nint start)
+        {
+            start = 0;
+            if (!memory.TrySlice(new DeviceAddress(address), lengthBytes, out Span<byte> bytes)) return false;
+
+            // SAFETY: what is behind a bank is mapped, and never moves. The table is read before anything can unmap it.
+            start = (nint)Unsafe.AsPointer(ref MemoryMarshal.GetReference(bytes));
+            return true;
+        }
     }
 }
