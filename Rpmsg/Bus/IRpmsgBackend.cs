@@ -83,6 +83,12 @@ public interface IRpmsgBackend
     /// <summary>The payload of a received message.</summary>
     ReadOnlySpan<byte> PayloadOf(scoped in RpmsgMessage message);
 
+    /// <summary>Where the payload of a buffer to send goes, as memory that can be kept.</summary>
+    Memory<byte> MemoryOf(in RpmsgTxBuffer buffer);
+
+    /// <summary>The payload of a received message, as memory that can be kept while the message is held.</summary>
+    ReadOnlyMemory<byte> MemoryOf(in RpmsgMessage message);
+
     /// <summary>Keeps a received message's buffer beyond its handler.</summary>
     void Hold(in RpmsgMessage message);
 

@@ -14,6 +14,11 @@ public readonly struct RpmsgHold : IDisposable
     /// <exception cref="InvalidOperationException">The hold was given up already.</exception>
     public ReadOnlySpan<byte> Payload => Message.Payload;
 
+    /// <summary>The payload as memory that can be kept: for what .NET reads asynchronously. Empty when the device is gone.</summary>
+    /// <remarks>Not looked at again: used after <see cref="Dispose"/>, it shows whatever the buffer is lent for then.</remarks>
+    /// <exception cref="InvalidOperationException">The hold was given up already.</exception>
+    public ReadOnlyMemory<byte> Memory => Message.Endpoint.Device.Backend.MemoryOf(Message);
+
     /// <summary>Gives the hold up; the last one lends the buffer to the remote again and kicks it.</summary>
     /// <exception cref="InvalidOperationException">It was given up already.</exception>
     public void Dispose() => Message.Endpoint.Device.Backend.Release(Message);

@@ -75,6 +75,12 @@ internal sealed class MessageBuffers
         return _block.Slice(TxOffset + (TxBytes * index), TxBytes);
     }
 
+    /// <summary>A receive buffer as memory that can be kept.</summary>
+    public Memory<byte> RxMemory(int index) => _block.Memory.Slice(RxBytes * index, RxBytes);
+
+    /// <summary>A send buffer as memory that can be kept.</summary>
+    public Memory<byte> TxMemory(int index) => _block.Memory.Slice(TxOffset + (TxBytes * index), TxBytes);
+
     public void Free()
     {
         Invariant.Check(!IsFreed, "message buffers are freed once");

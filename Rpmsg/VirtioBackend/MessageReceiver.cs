@@ -87,6 +87,14 @@ internal sealed class MessageReceiver
         return _buffers.Rx(buffer).Slice(RpmsgHeader.SizeBytes, lengthBytes);
     }
 
+    /// <summary>Whether the buffer still holds that message; false when the device is gone.</summary>
+    public bool IsThere(int buffer, long serial)
+    {
+        if (_buffers.IsFreed) return false;
+        Check(buffer, serial);
+        return true;
+    }
+
     public void Hold(int buffer, long serial)
     {
         if (_buffers.IsFreed) return;

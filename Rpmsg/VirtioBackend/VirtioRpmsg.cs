@@ -205,6 +205,15 @@ internal sealed class VirtioRpmsg(RpmsgBus bus, VirtioDevice device, bool isBigE
         Receiver.Payload(message.Buffer, message.Serial, message.LengthBytes);
 
     /// <inheritdoc/>
+    public Memory<byte> MemoryOf(in RpmsgTxBuffer buffer) =>
+        Sender.Bytes(buffer.Buffer, buffer.Serial).IsEmpty ? default : _buffers!.TxMemory(buffer.Buffer)[RpmsgHeader.SizeBytes..];
+
+    /// <inheritdoc/>
+    public ReadOnlyMemory<byte> MemoryOf(in RpmsgMessage message) => Receiver.IsThere(message.Buffer, message.Serial)
+        ? _buffers!.RxMemory(message.Buffer).Slice(RpmsgHeader.SizeBytes, message.LengthBytes)
+        : default;
+
+    /// <inheritdoc/>
     public void Hold(in RpmsgMessage message) => Receiver.Hold(message.Buffer, message.Serial);
 
     /// <inheritdoc/>

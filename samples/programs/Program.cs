@@ -11,13 +11,14 @@ internal static class Program
         {
             case ["machine"]: ComposedMachine.Run(); return 0;
             case ["firmware"]: ShoutMachine.Run(); return 0;
+            case ["pipe"]: PipeMachine.Run(); return 0;
             case ["crash", string dumpPath]: CrashAndRecover.Run(dumpPath); return 0;
             case ["consumer"]: ConsumerBoot.Run(); return 0;
             case ["seeds"]: Seeds.Run(); return 0;
             case ["faults"]: Faults.Run(); return 0;
             case ["scenario"]: ExploredScenario.Run(); return 0;
             default:
-                Console.Error.WriteLine("samples: machine | firmware | crash FILE | consumer | seeds | faults | scenario");
+                Console.Error.WriteLine("samples: machine | firmware | pipe | crash FILE | consumer | seeds | faults | scenario");
                 return 2;
         }
     }

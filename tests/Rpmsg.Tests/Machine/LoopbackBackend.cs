@@ -80,6 +80,10 @@ internal sealed class LoopbackBackend(RpmsgBus bus, Device parent) : IRpmsgBacke
 
     public ReadOnlySpan<byte> PayloadOf(scoped in RpmsgMessage message) => throw new NotSupportedException();
 
+    public Memory<byte> MemoryOf(in RpmsgTxBuffer buffer) => throw new NotSupportedException();
+
+    public ReadOnlyMemory<byte> MemoryOf(in RpmsgMessage message) => throw new NotSupportedException();
+
     public void Hold(in RpmsgMessage message) => throw new NotSupportedException();
 
     public void Release(in RpmsgMessage message) => throw new NotSupportedException();
