@@ -12,11 +12,15 @@ internal sealed class Interruption : IDisposable
     private readonly PosixSignalRegistration _interrupt;
     private readonly PosixSignalRegistration _terminate;
     private readonly Terminal _terminal;
+    private readonly string _remark;
 
     /// <summary>Begins to listen.</summary>
-    public Interruption(Terminal terminal)
+    /// <param name="terminal">Where the first is remarked upon.</param>
+    /// <param name="remark">What it is ended with.</param>
+    public Interruption(Terminal terminal, string remark = "ending with what there is; once more to leave at once")
     {
         _terminal = terminal;
+        _remark = remark;
         _interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal);
         _terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal);
     }
@@ -40,7 +44,7 @@ internal sealed class Interruption : IDisposable
         bool isFirst = !_source.IsCancellationRequested;
         context.Cancel = isFirst;
         if (!isFirst) return;
-        _terminal.Complain("interrupted: ending with what there is; once more to leave at once");
+        _terminal.Complain($"interrupted: {_remark}");
         _source.Cancel();
     }
 }

@@ -24,6 +24,7 @@ internal sealed class RprocCommandLine : RootCommand, IHasExamples
         Add(new ExploreCommand(terminal));
         Add(new MergeCommand(terminal));
         Add(new ReplayCommand(terminal));
+        Add(new ServeCommand(terminal));
         HelpOption option = Options.OfType<HelpOption>().Single();
         option.Action = new HelpWithExamples((HelpAction)option.Action!, terminal);
         SetAction(_ => ExitCode.Usage); // never: without arguments it is 'run'. A root without an action adds an error of its own
@@ -41,6 +42,7 @@ internal sealed class RprocCommandLine : RootCommand, IHasExamples
           rproc scenario list                   what there is to explore
           rproc explore RP-06                   every order of its events, in each era
           rproc replay TOKEN                    a finding again
+          rproc serve vhost-user --socket S     a device for a real Linux kernel
           rproc run --help                      more, by example
 
         Exit codes:

@@ -26,7 +26,7 @@ public sealed class EchoService
     /// <param name="rpmsg">Where.</param>
     /// <param name="address">Its address.</param>
     /// <param name="mayAnswer">Asked before each answer; a message that may not be answered is lost. Null for always.</param>
-    /// <param name="name">The service that it announces.</param>
+    /// <param name="name">The service that it announces; empty for none.</param>
     public EchoService(RemoteRpmsg rpmsg, RpmsgAddress address, Func<bool>? mayAnswer = null, string name = ServiceName)
     {
         ArgumentNullException.ThrowIfNull(rpmsg);

@@ -22,6 +22,8 @@ public static class RemotePrograms
             static options => new CrashAfterProgram(options.CrashAfter, options.CrashOnce)),
         new("silent", "announces itself and takes no message: the host's senders have to wait", static _ => new SilentProgram()),
         new("early-reader", "reads its ring addresses at the first instruction, without DRIVER_OK", static _ => new EarlyReaderProgram()),
+        new("lab", "echoes under each name that Linux has a driver for; takes orders at 0x700",
+            static _ => new LabProgram()),
         new("idle", "writes a line into its trace buffer and sleeps", static _ => new IdleProgram()),
         new("hostile", "breaks the protocol on one vdev, and echoes on the others",
             static options => new HostileProgram(options.Misdeed, options.HostileVdev)),

@@ -51,8 +51,10 @@ public sealed class RemoteContext
         _kickHost = core.KickHost;
         BootAddress = start.BootAddress;
         Memory = start.Memory;
-        Table = new RemoteTable(core.Scheduler, start.Memory, start.TableAddress, start.TableLengthBytes);
-        Trace = new RemoteTraceBuffer(start.Memory, Table);
+        Table = core.Devices is { } devices
+            ? new RemoteTable(devices)
+            : new RemoteTable(core.Scheduler, start.Memory, start.TableAddress, start.TableLengthBytes);
+        Trace = new RemoteTraceBuffer(start.Memory, Table, core.TraceLine);
         VdevSnapshot[] snapshots = new VdevSnapshot[Table.Vdevs.Count];
         for (int i = 0; i < snapshots.Length; i++) snapshots[i] = Table.Vdevs[i].TakeSnapshot();
         FirstInstruction = snapshots;
@@ -70,7 +72,7 @@ public sealed class RemoteContext
     /// <summary>Memory, as this core reaches it.</summary>
     public RemoteMemory Memory { get; }
 
-    /// <summary>The image's resource table, as the host has filled it in.</summary>
+    /// <summary>The image's resource table, as the host has filled it in; or the devices that the core has without one.</summary>
     public RemoteTable Table { get; }
 
     /// <summary>The vdevs as they stood before the first instruction.</summary>

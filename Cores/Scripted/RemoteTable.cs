@@ -17,7 +17,7 @@ public sealed class RemoteTable
     private readonly List<CarveoutEntry> _carveouts = [];
     private readonly List<TraceEntry> _traces = [];
 
-    private readonly Scheduler _scheduler;
+    private readonly Scheduler? _scheduler;
 
     internal RemoteTable(Scheduler scheduler, RemoteMemory memory, DeviceAddress address, int lengthBytes)
     {
@@ -30,6 +30,13 @@ public sealed class RemoteTable
         {
             if (table.TryGetEntry(i, out ResourceEntry entry) == ResourceTableStatus.Ok) Add(memory, address, table, entry);
         }
+    }
+
+    /// <summary>No table, but devices all the same.</summary>
+    internal RemoteTable(IReadOnlyList<RemoteDevice> devices)
+    {
+        Status = ResourceTableStatus.NoSection;
+        foreach (RemoteDevice device in devices) _vdevs.Add(new RemoteTableVdev(device, _vdevs.Count));
     }
 
     /// <summary>Ok; NoSection when there is no table where the firmware looks for it; else what is wrong with its header.</summary>
@@ -49,7 +56,7 @@ public sealed class RemoteTable
         switch (entry.Type)
         {
             case ResourceType.Vdev when table.TryReadVdev(entry, out VdevEntry vdev) == ResourceTableStatus.Ok:
-                _vdevs.Add(new RemoteTableVdev(_scheduler, memory, address + (ulong)entry.PayloadOffset, _vdevs.Count, vdev));
+                _vdevs.Add(new RemoteTableVdev(_scheduler!, memory, address + (ulong)entry.PayloadOffset, _vdevs.Count, vdev));
                 break;
             case ResourceType.Carveout when table.TryReadCarveout(entry, out CarveoutEntry carveout) == ResourceTableStatus.Ok:
                 _carveouts.Add(carveout);

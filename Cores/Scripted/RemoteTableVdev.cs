@@ -10,7 +10,8 @@ using RemoteprocEmu.Virtio.Remote;
 
 namespace RemoteprocEmu.Cores.Scripted;
 
-/// <summary>A vdev entry of the loaded table. What the host writes is read anew at each call; what the image says was read once.</summary>
+/// <summary>A vdev entry of the loaded table, or a device that the core has without one.</summary>
+/// <remarks>What the host writes is read anew at each call; what the image says was read once.</remarks>
 public sealed class RemoteTableVdev : IRemoteVdev
 {
     private const uint RpmsgId = 7; // VIRTIO_ID_RPMSG
@@ -18,11 +19,12 @@ public sealed class RemoteTableVdev : IRemoteVdev
     private static readonly NameSeries s_tableEntries = new("vdev", " table entry");
     private static readonly NameSeries s_driverOks = new("vdev", " DRIVER_OK");
 
-    private readonly RemoteMemory _memory;
+    private readonly RemoteDevice? _device; // another transport's; null for an entry of the table
+    private readonly RemoteMemory? _memory;
     private readonly DeviceAddress _payload;
     private readonly VdevEntry _entry;
-    private readonly SharedState _shared;   // the host has one of the same name
-    private readonly SharedState _driverOk; // so has this, for the one bit of the status: most changes of it change nothing for us
+    private readonly SharedState? _shared;   // the host has one of the same name
+    private readonly SharedState? _driverOk; // so has this, for the one bit of the status: most changes of it change nothing for us
 
     internal RemoteTableVdev(Scheduler scheduler, RemoteMemory memory, DeviceAddress payload, int index, in VdevEntry entry)
     {
@@ -34,43 +36,55 @@ public sealed class RemoteTableVdev : IRemoteVdev
         _driverOk = SharedState.Of(scheduler, s_driverOks[index]);
     }
 
+    internal RemoteTableVdev(RemoteDevice device, int index)
+    {
+        _device = device;
+        Index = index;
+    }
+
     /// <summary>Position among the vdevs of the table.</summary>
     public int Index { get; }
 
     /// <summary>Virtio device id: 1 net, 7 rpmsg.</summary>
-    public uint Id => _entry.Id;
+    public uint Id => _device?.Id ?? _entry.Id;
 
-    /// <summary>What the image offers: dfeatures.</summary>
-    public uint DeviceFeatures => _entry.DeviceFeatures;
+    /// <summary>What the image offers: dfeatures; the low half of what a device of another transport offers.</summary>
+    public uint DeviceFeatures => _device is null ? _entry.DeviceFeatures : (uint)_device.Features;
 
     /// <summary>Its rings, 0 to 2.</summary>
-    public int VringCount => _entry.VringCount;
+    public int VringCount => _device is null ? _entry.VringCount : VdevEntry.MaxVrings;
 
     /// <summary>Whether messages can pass here: the device is rpmsg and has both rings.</summary>
     public bool IsRpmsg => Id == RpmsgId && VringCount == VdevEntry.MaxVrings;
 
     /// <inheritdoc/>
-    public byte Status => TryField(VdevEntry.StatusOffset, 1, out Span<byte> bytes) ? Volatile.Read(ref bytes[0]) : (byte)0;
+    public byte Status => _device is not null ? _device.Vdev.Status :
+        TryField(VdevEntry.StatusOffset, 1, out Span<byte> bytes) ? Volatile.Read(ref bytes[0]) : (byte)0;
 
     /// <inheritdoc/>
     public bool IsDriverOk
     {
         get
         {
-            _driverOk.Read();
-            return _memory.TrySlice(_payload + (ulong)VdevEntry.StatusOffset, 1, out Span<byte> bytes) &&
+            if (_device is not null) return _device.Vdev.IsDriverOk;
+            _driverOk!.Read();
+            return _memory!.TrySlice(_payload + (ulong)VdevEntry.StatusOffset, 1, out Span<byte> bytes) &&
                 (Volatile.Read(ref bytes[0]) & (byte)VirtioStatus.DriverOk) != 0;
         }
     }
 
     /// <inheritdoc/>
-    public ulong DriverFeatures =>
+    public long ResetCount => _device?.Vdev.ResetCount ?? 0;
+
+    /// <inheritdoc/>
+    public ulong DriverFeatures => _device is not null ? _device.Vdev.DriverFeatures :
         TryField(VdevEntry.GuestFeaturesOffset, 4, out Span<byte> bytes) ? BinaryPrimitives.ReadUInt32LittleEndian(bytes) : 0;
 
     /// <inheritdoc/>
     /// <remarks>A ring that the entry lacks, or that cannot be read, is at Any and has no descriptors.</remarks>
     public RemoteVring GetVring(int index)
     {
+        if (_device is not null) return _device.Vdev.GetVring(index);
         if ((uint)index >= (uint)VringCount || !TryField(VdevEntry.VringOffset(index), VdevVring.SizeBytes, out Span<byte> bytes))
             return new RemoteVring(DeviceAddress.Any, 0, 0, -1);
         VdevVring vring = VdevVring.Read(bytes, Firmware.Elf.ElfByteOrder.Little);
@@ -80,6 +94,7 @@ public sealed class RemoteTableVdev : IRemoteVdev
     /// <inheritdoc/>
     public bool TryReadConfig(int offset, Span<byte> destination)
     {
+        if (_device is not null) return _device.Vdev.TryReadConfig(offset, destination);
         if (!TryConfig(offset, destination.Length, out Span<byte> bytes)) return false;
         bytes.CopyTo(destination);
         return true;
@@ -89,6 +104,7 @@ public sealed class RemoteTableVdev : IRemoteVdev
     /// <remarks>The host is not told: it sees it when it reads the next time.</remarks>
     public bool TryWriteConfig(int offset, ReadOnlySpan<byte> source)
     {
+        if (_device is not null) return _device.Vdev.TryWriteConfig(offset, source);
         if (!TryConfig(offset, source.Length, out Span<byte> bytes)) return false;
         source.CopyTo(bytes);
         return true;
@@ -98,6 +114,7 @@ public sealed class RemoteTableVdev : IRemoteVdev
     /// <remarks>The host adds bits to the same byte, and one of two writes at the same time is lost, as on silicon.</remarks>
     public bool SetNeedsReset()
     {
+        if (_device is not null) return _device.Vdev.SetNeedsReset();
         if (!TryField(VdevEntry.StatusOffset, 1, out Span<byte> bytes)) return false;
         Volatile.Write(ref bytes[0], (byte)(Volatile.Read(ref bytes[0]) | (byte)VirtioStatus.NeedsReset));
         return true;
@@ -115,7 +132,7 @@ public sealed class RemoteTableVdev : IRemoteVdev
 
     private bool TryField(int offset, int lengthBytes, out Span<byte> bytes)
     {
-        _shared.Read();
-        return _memory.TrySlice(_payload + (ulong)offset, (ulong)lengthBytes, out bytes);
+        _shared!.Read();
+        return _memory!.TrySlice(_payload + (ulong)offset, (ulong)lengthBytes, out bytes);
     }
 }

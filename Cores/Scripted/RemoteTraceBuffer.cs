@@ -14,10 +14,12 @@ public sealed class RemoteTraceBuffer
 {
     private readonly RemoteMemory _memory;
     private readonly DeviceAddress _address;
+    private readonly Action<string>? _onLine;
 
-    internal RemoteTraceBuffer(RemoteMemory memory, RemoteTable table)
+    internal RemoteTraceBuffer(RemoteMemory memory, RemoteTable table, Action<string>? onLine = null)
     {
         _memory = memory;
+        _onLine = onLine;
         if (table.Traces.Count == 0) return;
         TraceEntry entry = table.Traces[0];
         _address = new DeviceAddress(entry.Da);
@@ -53,5 +55,6 @@ public sealed class RemoteTraceBuffer
     {
         Write(text);
         Write("\n");
+        _onLine?.Invoke(text.ToString());
     }
 }

@@ -82,6 +82,12 @@ public sealed class ScriptedCore : IRemoteCore
     /// <summary>Whether it never sleeps: a program that waits for a kick goes on at once, and asks for none.</summary>
     public bool Polls { get; init; }
 
+    /// <summary>Its devices, where they come from somewhere else; null where they are the vdevs of the image's table.</summary>
+    public IReadOnlyList<RemoteDevice>? Devices { get; init; }
+
+    /// <summary>Who reads what its program writes for people, line by line, besides the trace buffer; null for nobody.</summary>
+    public Action<string>? TraceLine { get; init; }
+
     /// <summary>Whether it runs, and for whom.</summary>
     public ScriptedCoreState State =>
         _run is null ? ScriptedCoreState.InReset : _host is null ? ScriptedCoreState.RunningAlone : ScriptedCoreState.Running;

@@ -6,7 +6,7 @@ using RemoteprocEmu.Platform.Tasks;
 
 namespace RemoteprocEmu.Interop.Native;
 
-/// <summary>Waits for descriptors (poll), for a time, and for who wakes it; calls on the waiting thread who watches what has come.</summary>
+/// <summary>Waits for descriptors (poll), for a time, and for who wakes it; on the waiting thread it calls who watches what came.</summary>
 /// <remarks>Watching and waiting belong to one thread; <see cref="Wake"/> is for any. Source: poll(2).</remarks>
 public sealed unsafe class DescriptorPoller : ICpuWaiter, IDisposable
 {

@@ -14,7 +14,8 @@ namespace RemoteprocEmu.Interop.Native;
 /// Source: unix(7), cmsg(3); net/unix/af_unix.c, unix_stream_read_generic.
 /// </remarks>
 /// <param name="socket">The socket; owned from here on.</param>
-public sealed unsafe class DescriptorSocket(SafeHandle socket) : IDisposable
+/// <param name="owner">What else is to be disposed with it; null for nothing.</param>
+public sealed unsafe class DescriptorSocket(SafeHandle socket, IDisposable? owner = null) : IDisposable
 {
     /// <summary>The most descriptors that Linux lets one message carry: SCM_MAX_FD.</summary>
     public const int DescriptorCountMax = 253;
@@ -111,7 +112,11 @@ public sealed unsafe class DescriptorSocket(SafeHandle socket) : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => Handle.Dispose();
+    public void Dispose()
+    {
+        Handle.Dispose();
+        owner?.Dispose();
+    }
 
     private static void TakeDescriptors(ulong* control, nuint length, ICollection<SafeFileHandle> descriptors)
     {

@@ -12,12 +12,14 @@ internal static unsafe partial class Libc
     public const int EAgain = 11, EIntr = 4;
     public const int AfUnix = 1, SockStream = 1, SockCloexec = 0x80000;
     public const int SolSocket = 1, ScmRights = 1;
-    public const int MsgDontWait = 0x40, MsgNoSignal = 0x4000, MsgCmsgCloexec = 0x4000_0000, MsgCtrunc = 8;
+    public const int MsgDontWait = 0x40, MsgNoSignal = 0x4000, MsgCmsgCloexec = 0x4000_0000;
     public const int EfdCloexec = 0x80000, EfdNonBlock = 0x800;
     public const int FGetFl = 3, FSetFl = 4, ONonBlock = 0x800;
     public const int AtEmptyPath = 0x1000;
     public const uint StatxType = 1, StatxSize = 0x200;
-    public const short PollIn = 1, PollErr = 8, PollHup = 16, PollNval = 32;
+    public const short PollIn = 1;
+    public const int ProtRead = 1, ProtWrite = 2, ProtExec = 4, MapPrivate = 2, MapAnonymous = 0x20;
+    public const int SigBus = 7, SaSigInfo = 4;
 
     /// <summary>struct iovec.</summary>
     public struct IoVec
@@ -69,6 +71,23 @@ internal static unsafe partial class Libc
         [FieldOffset(40)] public ulong SizeBytes;
     }
 
+    /// <summary>struct sigaction, as libc has it.</summary>
+    [StructLayout(LayoutKind.Explicit, Size = 152)]
+    public struct SignalAction
+    {
+        [FieldOffset(0)] public nint Handler;
+        [FieldOffset(136)] public int Flags;
+    }
+
+    [LibraryImport("libc", EntryPoint = "mmap", SetLastError = true)]
+    public static partial nint MMap(nint address, nuint lengthBytes, int protection, int flags, int descriptor, long offset);
+
+    [LibraryImport("libc", EntryPoint = "mprotect", SetLastError = true)]
+    public static partial int MProtect(nint address, nuint lengthBytes, int protection);
+
+    [LibraryImport("libc", EntryPoint = "sigaction", SetLastError = true)]
+    public static partial int SigAction(int signal, SignalAction* action, SignalAction* previous);
+
     [LibraryImport("libc", EntryPoint = "recvmsg", SetLastError = true)]
     public static partial nint RecvMsg(SafeHandle socket, MsgHdr* message, int flags);
 
@@ -89,6 +108,9 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", EntryPoint = "socketpair", SetLastError = true)]
     public static partial int SocketPair(int domain, int type, int protocol, int* pair);
+
+    [LibraryImport("libc", EntryPoint = "accept4", SetLastError = true)]
+    public static partial int Accept(SafeHandle listener, void* address, void* addressLength, int flags);
 
     [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int StatX(SafeHandle directory, string path, int flags, uint mask, Statx* result);

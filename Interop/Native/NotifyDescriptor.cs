@@ -5,7 +5,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace RemoteprocEmu.Interop.Native;
 
-/// <summary>A descriptor that stands for a doorbell: an eventfd, or a stream on which each ring is 8 bytes. No call of it ever waits.</summary>
+/// <summary>A descriptor that is a doorbell: an eventfd, or a stream where each ring is 8 bytes. No call of it ever waits.</summary>
 /// <remarks>
 /// One that a peer gave is made non-blocking, which its open file description then is for the peer, too: else a peer could fill its
 /// counter and hold us in write. Source: eventfd(2); Linux arch/um/drivers/virtio_uml.c passes sockets for calls.

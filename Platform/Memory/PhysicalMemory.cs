@@ -26,6 +26,10 @@ public sealed class PhysicalMemory
         _banks.Add(bank);
     }
 
+    /// <summary>Takes a bank off the bus. No processor may be in the middle of an access: only where one thread does both.</summary>
+    /// <returns>False when it is not there.</returns>
+    public bool Remove(MemoryBank bank) => _banks.Remove(bank);
+
     /// <summary>The bank that holds a whole range; null when none does.</summary>
     public MemoryBank? Find(PhysicalAddress address, ulong lengthBytes)
     {

@@ -22,14 +22,14 @@ public sealed unsafe partial class SharedMemory : MemoryManager<byte>
     private readonly MemoryMappedViewAccessor _view;
     private byte* _base;
 
-    private SharedMemory(string name, FileStream file, long lengthBytes)
+    private SharedMemory(string name, FileStream file, long lengthBytes, long offset = 0)
     {
         Name = name;
         LengthBytes = lengthBytes;
         _file = file;
         _mapping = MemoryMappedFile.CreateFromFile(file, null, capacity: 0, MemoryMappedFileAccess.ReadWrite,
             HandleInheritability.None, leaveOpen: true); // 0: as long as the file is, which may be longer than what is asked for
-        _view = _mapping.CreateViewAccessor(0, lengthBytes, MemoryMappedFileAccess.ReadWrite);
+        _view = _mapping.CreateViewAccessor(offset, lengthBytes, MemoryMappedFileAccess.ReadWrite);
         _view.SafeMemoryMappedViewHandle.AcquirePointer(ref _base); // released in Dispose
     }
 
@@ -102,6 +102,31 @@ public sealed unsafe partial class SharedMemory : MemoryManager<byte>
         }
     }
 
+    /// <summary>Maps what another process shares by its descriptor; it may be longer than <see cref="LengthBytesMax"/>.</summary>
+    /// <param name="name">What a person calls it.</param>
+    /// <param name="descriptor">A memfd or a file, readable and writable; owned from here on, also when this throws.</param>
+    /// <param name="offset">Where in it; whole pages.</param>
+    /// <param name="lengthBytes">How much; whole pages, and all of it there.</param>
+    /// <remarks>Who shares it can make it shorter at any time. Touching what lies beyond the end is then SIGBUS.</remarks>
+    /// <exception cref="IOException">It cannot be mapped.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be written.</exception>
+    public static SharedMemory OpenDescriptor(string name, SafeFileHandle descriptor, long offset, long lengthBytes)
+    {
+        ArgumentNullException.ThrowIfNull(descriptor);
+        try
+        {
+            ArgumentOutOfRangeException.ThrowIfNotEqual(offset % PageBytes, 0);
+            ArgumentOutOfRangeException.ThrowIfNotEqual(lengthBytes % PageBytes, 0);
+            ArgumentOutOfRangeException.ThrowIfLessThan(lengthBytes, PageBytes);
+            return new SharedMemory(name, new FileStream(descriptor, FileAccess.ReadWrite, bufferSize: 0), lengthBytes, offset);
+        }
+        catch
+        {
+            descriptor.Dispose();
+            throw;
+        }
+    }
+
     /// <summary>The bytes from <paramref name="offset"/> on.</summary>
     /// <param name="offset">From the start of the memory, bytes.</param>
     /// <param name="lengthBytes">How many.</param>
@@ -113,12 +138,12 @@ public sealed unsafe partial class SharedMemory : MemoryManager<byte>
         return new Span<byte>(_base + offset, lengthBytes);
     }
 
-    /// <summary>The bytes from <paramref name="offset"/> on, storable.</summary>
+    /// <summary>The bytes from <paramref name="offset"/> on, storable; within the first <see cref="LengthBytesMax"/>.</summary>
     /// <inheritdoc cref="Slice"/>
     public Memory<byte> SliceMemory(long offset, int lengthBytes)
     {
         CheckRange(offset, lengthBytes);
-        return CreateMemory((int)offset, lengthBytes);
+        return CreateMemory(checked((int)offset), lengthBytes);
     }
 
     /// <summary><paramref name="lengthBytes"/>, rounded up to whole pages; at least one.</summary>

@@ -83,7 +83,12 @@ internal sealed class RemoteQueue(Scheduler scheduler, RemoteMemory memory, int 
         }
 
         if (scheduler.Watch is not null) _bufferBlocks = new MemoryBlock?[layout.QueueSize];
-        _state = new DeviceState(layout, features) { CoalescesUsed = true }; // a message says itself how long it is
+        _state = new DeviceState(layout, features)
+        {
+            CoalescesUsed = true, // a message says itself how long it is
+            Position = vring.Position,
+        };
+        _returned = _published = vring.Position;
         _offered = SharedState.Of(scheduler, s_availRings[vring.Address]);
         _used = SharedState.Of(scheduler, s_usedRings[vring.Address]);
         _kickArmed = true; // zeroed memory asks for kicks

@@ -42,6 +42,7 @@ public sealed class RemoteRpmsg(Scheduler scheduler, RemoteMemory memory, IRemot
     private readonly RemoteQueue _receive = new(scheduler, memory, vringIndex: 1, buffersAreWritable: false);
     private readonly RemoteEndpointTable _endpoints = new();
     private ulong _features;
+    private long _resetsSeen;
     private bool _announcementsDue;
     private bool _draining;
     private bool _wantsKick; // the last drain has found the ring empty
@@ -324,7 +325,7 @@ public sealed class RemoteRpmsg(Scheduler scheduler, RemoteMemory memory, IRemot
     {
         if (_draining) return true;
         bool isDriverOk = vdev.IsDriverOk;
-        if (IsLinked && (!isDriverOk || _send.WasMadeAnew() || _receive.WasMadeAnew())) Unlink();
+        if (IsLinked && (!isDriverOk || vdev.ResetCount != _resetsSeen || _send.WasMadeAnew() || _receive.WasMadeAnew())) Unlink();
         if (isDriverOk && !IsLinked) Link();
         return isDriverOk;
     }
@@ -332,6 +333,7 @@ public sealed class RemoteRpmsg(Scheduler scheduler, RemoteMemory memory, IRemot
     private void Link()
     {
         _features = vdev.DriverFeatures;
+        _resetsSeen = vdev.ResetCount;
         RingFeatures ringFeatures = VirtioFeatures.ForRing(_features);
         _send.Begin(vdev.GetVring(0), ringFeatures);
         _receive.Begin(vdev.GetVring(1), ringFeatures);

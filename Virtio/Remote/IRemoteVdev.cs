@@ -27,6 +27,10 @@ public interface IRemoteVdev
     /// <summary>Whether the status has DRIVER_OK: all that a remote that waits for its driver looks at.</summary>
     bool IsDriverOk => ((VirtioStatus)Status & VirtioStatus.DriverOk) != 0;
 
+    /// <summary>Times that the driver has reset the device, where the transport counts them: one may come and go between two looks at the
+    /// status. Over remoteproc always 0.</summary>
+    long ResetCount => 0;
+
     /// <summary>The feature bits that the driver took. Over remoteproc: gfeatures.</summary>
     ulong DriverFeatures { get; }
 

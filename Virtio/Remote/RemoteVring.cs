@@ -8,4 +8,8 @@ namespace RemoteprocEmu.Virtio.Remote;
 /// <param name="AlignBytes">Alignment of the used ring.</param>
 /// <param name="QueueSize">Descriptors.</param>
 /// <param name="NotifyId">What the doorbell carries.</param>
-public readonly record struct RemoteVring(DeviceAddress Address, uint AlignBytes, uint QueueSize, int NotifyId);
+public readonly record struct RemoteVring(DeviceAddress Address, uint AlignBytes, uint QueueSize, int NotifyId)
+{
+    /// <summary>Where in the ring to begin: 0, unless the driver goes on with a ring that was in use.</summary>
+    public ushort Position { get; init; }
+}

@@ -37,6 +37,17 @@ public sealed class DeviceState
     /// </summary>
     public bool CoalescesUsed { get; init; }
 
+    /// <summary>Where both positions begin: 0, but for a queue that another device has left there.</summary>
+    public ushort Position
+    {
+        get;
+        init
+        {
+            field = value;
+            Cursor = new DeviceCursor { NextAvail = value, SeenAvail = value, NextUsed = value, PublishedUsed = value };
+        }
+    }
+
     /// <summary>Chains taken and not yet returned. In order, one that was returned before an older one counts until that one is.</summary>
     public int TakenCount => (ushort)(Cursor.NextAvail - Cursor.NextUsed);
 
