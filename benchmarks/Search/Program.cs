@@ -1,20 +1,33 @@
 using System;
 using System.Collections.Generic;
+using System.Globalization;
 using System.IO;
 using RemoteprocEmu.Benchmarks.Search;
 
 // dotnet run -c Release --project benchmarks/Search -- [--seconds N] [--plot FILE]
-// How fast schedules are explored, one worker, and how their number grows with vdevs and with events that may happen.
+// How the number of schedules grows with vdevs and with events that may happen; one worker.
+// dotnet run -c Release --project benchmarks/Search -- --rate RP-06 [--era E] [--seconds N]
+// How many schedules a second one core explores.
 double seconds = 10;
 string? plot = null;
+string? row = null;
+string? era = null;
 for (int i = 0; i + 1 < args.Length; i += 2)
 {
-    if (args[i] == "--seconds") seconds = double.Parse(args[i + 1], System.Globalization.CultureInfo.InvariantCulture);
+    if (args[i] == "--seconds") seconds = double.Parse(args[i + 1], CultureInfo.InvariantCulture);
     else if (args[i] == "--plot") plot = args[i + 1];
-    else throw new ArgumentException($"{args[i]} is no option: --seconds N, --plot FILE");
+    else if (args[i] == "--rate") row = args[i + 1];
+    else if (args[i] == "--era") era = args[i + 1];
+    else throw new ArgumentException($"{args[i]} is no option: --seconds N, --plot FILE, --rate ROW, --era E");
 }
 
 TimeSpan budget = TimeSpan.FromSeconds(seconds);
+if (row is not null)
+{
+    Console.WriteLine(Rate.Table(row, era, budget));
+    return;
+}
+
 Growth.WarmUp();
 List<GrowthPoint> vdevs = [];
 foreach (int count in (int[])[1, 2, 3, 4, 6, 8])
