@@ -38,15 +38,25 @@ internal sealed class HappensBefore
         }
     }
 
-    /// <summary>Forgets the last run.</summary>
-    public void Begin()
+    /// <summary>Forgets the last run, and goes on after so many nodes of it: of these everything is known.</summary>
+    public void Resume(List<SearchNode> nodes, int count)
     {
-        ForgetTouches();
-        _roused.Clear();
-        for (int i = 0; i < _tasks.Count; i++)
+        Forget();
+        for (int i = 0; i < count; i++)
         {
-            Array.Clear(_tasks[i]);
-            _stepCounts[i] = 0;
+            SearchNode node = nodes[i];
+            if (!node.IsStep) continue;
+            EnsureTask(node.Task);
+            _stepCounts[node.Task] = node.Ordinal;
+            node.Clock.CopyTo(_tasks[node.Task], 0);
+            foreach (int roused in node.Roused)
+            {
+                EnsureTask(roused);
+                Join(_tasks[roused], node.Clock);
+            }
+
+            Remember(node.Step, i);
+            if (node.IsBarrier) Barrier();
         }
     }
 
@@ -71,10 +81,9 @@ internal sealed class HappensBefore
     /// none: it comes after whoever woke the task.
     /// </param>
     /// <param name="races">
-    /// Gets the earlier steps that this one might have come before: they touch the same thing, and nothing else orders the two. Null when
-    /// nobody asks.
+    /// Gets the earlier steps that this one might have come before: they touch the same thing, and nothing else orders the two.
     /// </param>
-    public void End(List<SearchNode> nodes, int index, List<int> attempts, List<int>? races)
+    public void End(List<SearchNode> nodes, int index, List<int> attempts, List<int> races)
     {
         SearchNode node = nodes[index];
         int task = node.Task;
@@ -85,11 +94,13 @@ internal sealed class HappensBefore
         Array.Clear(clock);
         _tasks[task].CopyTo(clock, 0);
         JoinConflicts(nodes, node.Step, clock, races);
-        if (races is not null) FindLosses(nodes, attempts, clock, races);
+        FindLosses(nodes, attempts, clock, races);
         clock[task] = node.Ordinal;
         clock.AsSpan(0, _width).CopyTo(_tasks[task]);
+        node.Roused.Clear();
         foreach (int roused in _roused)
         {
+            node.Roused.Add(roused);
             EnsureTask(roused);
             if (node.Clock.Length < _width) node.Clock = Grown(node.Clock);
             Join(_tasks[roused], node.Clock);
@@ -110,14 +121,14 @@ internal sealed class HappensBefore
         for (int i = 0; i < to.Length; i++) to[i] = Vector.Max(to[i], from[i]);
     }
 
-    private void JoinConflicts(List<SearchNode> nodes, in Footprint step, int[] clock, List<int>? races)
+    private void JoinConflicts(List<SearchNode> nodes, in Footprint step, int[] clock, List<int> races)
     {
         FindConflicts(step);
         for (int i = _conflicts.Count - 1; i >= 0; i--) // latest first: what lies before a later conflict is no race of its own
         {
             SearchNode earlier = nodes[_conflicts[i]];
             if (IsBefore(earlier, clock)) continue;
-            races?.Add(_conflicts[i]);
+            races.Add(_conflicts[i]);
             Join(clock, earlier.Clock);
         }
 
@@ -187,6 +198,17 @@ internal sealed class HappensBefore
                 if ((touched.Reads & lowest) != 0) _readsSince[bit].Add(index);
                 if ((touched.Gives & lowest) != 0) _lastGive[bit] = index;
             }
+        }
+    }
+
+    private void Forget()
+    {
+        ForgetTouches();
+        _roused.Clear();
+        for (int i = 0; i < _tasks.Count; i++)
+        {
+            Array.Clear(_tasks[i]);
+            _stepCounts[i] = 0;
         }
     }
 

@@ -71,6 +71,9 @@ public abstract class Schedule : ISchedule
     }
 
     /// <inheritdoc/>
+    public virtual bool IsListening => false;
+
+    /// <inheritdoc/>
     public virtual void Touched(SharedState state, Touch touch) { }
 
     /// <inheritdoc/>

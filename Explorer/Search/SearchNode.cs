@@ -43,6 +43,12 @@ internal sealed class SearchNode
     /// <summary>The how manieth step of its task it is, from 1.</summary>
     public int Ordinal { get; set; }
 
+    /// <summary>Tasks that the step has created, or whose sleep it has ended, where nothing else orders them after it.</summary>
+    public List<int> Roused { get; } = [];
+
+    /// <summary>Whether time passed after the step and before the next.</summary>
+    public bool IsBarrier { get; set; }
+
     /// <summary>By task: how many of its steps happen before this one, itself included.</summary>
     public int[] Clock { get; set; } = [];
 

@@ -41,7 +41,9 @@ public sealed class SearchSchedule : Schedule
     private int _replayCount;   // of these, how many were answered before
     private int _newStep;       // the first step that no earlier run has had
     private int _step = -1;     // the node of the running step
+    private int _lastStep = -1; // the node of the step that has ended last
     private bool _started;
+    private bool _isResumed;    // _order has what the run at hand began with, and what follows
     private Footprint _touched;
 
     /// <summary>Makes a walk over everything.</summary>
@@ -98,7 +100,7 @@ public sealed class SearchSchedule : Schedule
                 node.Chosen = BitOperations.TrailingZeroCount(left);
                 node.AnyStep = default;
                 _replayCount = _count;
-                _newStep = StepAt(_count - 1);
+                _newStep = Math.Max(0, StepAt(_count - 1));
                 Begin();
                 return true;
             }
@@ -109,36 +111,41 @@ public sealed class SearchSchedule : Schedule
         return false;
     }
 
+    /// <summary>Only to steps that no earlier run has had: of the others everything is known.</summary>
+    public override bool IsListening => _isReduced && !IsClosed && _step >= _newStep;
+
     /// <inheritdoc/>
     public override void Touched(SharedState state, Touch touch)
     {
-        if (_isReduced && !IsClosed) _touched.Add(BitOf(state.Id), touch);
+        if (IsListening) _touched.Add(BitOf(state.Id), touch);
     }
 
     /// <inheritdoc/>
     public override void Blocked(KernelTask task, SharedState state, Touch touch)
     {
-        if (_isReduced && !IsClosed) _attempts.Add(BitOf(state.Id));
+        if (IsListening) _attempts.Add(BitOf(state.Id));
     }
 
     /// <inheritdoc/>
     public override void Spawned(KernelTask task, KernelTask? parent)
     {
-        if (_isReduced && !IsClosed && parent is not null) _order.Rouse(task.Id);
+        if (IsListening && parent is not null) _order.Rouse(task.Id);
     }
 
     /// <inheritdoc/>
     public override void Woken(KernelTask task)
     {
         // Whose wait is woken comes after the waker by what both touch. A wake-up of its own would order it after one of two bells only.
-        if (_isReduced && !IsClosed && _step >= 0 && task.WaitsOn is null) _order.Rouse(task.Id);
+        if (IsListening && task.WaitsOn is null) _order.Rouse(task.Id);
     }
 
     /// <inheritdoc/>
     public override void TimePassed(long nowNs)
     {
-        if (!_isReduced || IsClosed) return;
+        if (!_isReduced || IsClosed || IsRedundant || DivergedAt >= 0) return;
         EndStep();
+        if (!_isResumed) return;
+        if (_lastStep >= 0) _nodes[_lastStep].IsBarrier = true;
         _order.Barrier();
     }
 
@@ -149,11 +156,10 @@ public sealed class SearchSchedule : Schedule
     protected override void OnBegin()
     {
         _depth = 0;
-        _step = -1;
+        _step = _lastStep = -1;
         _attempts.Clear();
         _touched = default;
-        IsRedundant = false;
-        if (_isReduced) _order.Begin();
+        IsRedundant = _isResumed = false;
     }
 
     /// <inheritdoc/>
@@ -177,6 +183,13 @@ public sealed class SearchSchedule : Schedule
         {
             DivergedAt = _depth;
             return 0;
+        }
+
+        if (_isReduced && _depth >= _newStep)
+        {
+            if (!_isResumed) _order.Resume(_nodes, _depth);
+            _isResumed = true;
+            node.IsBarrier = false;
         }
 
         _step = _depth++;
@@ -272,12 +285,19 @@ public sealed class SearchSchedule : Schedule
     private void EndStep()
     {
         if (!_isReduced || _step < 0) return;
+        _lastStep = _step;
+        if (_step < _newStep)
+        {
+            _step = -1;
+            return;
+        }
+
         SearchNode node = _nodes[_step];
         node.Step = _touched;
         node.AnyStep.Add(_touched);
         _touched = default;
         _races.Clear();
-        _order.End(_nodes, _step, _attempts, _step >= _newStep ? _races : null);
+        _order.End(_nodes, _step, _attempts, _races);
         _attempts.Clear();
         foreach (int earlier in _races)
         {

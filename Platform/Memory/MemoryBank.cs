@@ -19,8 +19,6 @@ public sealed class MemoryBank
 
     private const int FreedBlocksKept = 64;
 
-    private static readonly NameSeries s_lives = new("", " memory");
-
     private readonly SharedMemory _memory;
     private readonly Tracer? _trace;
     private readonly SharedState? _shared; // who takes first gets the lower address
@@ -52,6 +50,9 @@ public sealed class MemoryBank
 
     /// <summary>Its first byte on the bus.</summary>
     public PhysicalAddress Address { get; }
+
+    /// <summary>Sees allocations; null for none.</summary>
+    internal Tracer? Trace => _trace;
 
     /// <summary>Size, bytes.</summary>
     public long SizeBytes => _memory.LengthBytes;
@@ -134,7 +135,7 @@ public sealed class MemoryBank
         block.IsFreed = true;
         block.FreedBy = _trace?.TaskName ?? "";
         block.FreedIn = function;
-        block.Life?.Write();
+        block.NoteFree();
         LiveBytes -= block.SizeBytes;
         _freed.Enqueue(block);
         if (_freed.Count > FreedBlocksKept) _ = _freed.Dequeue();
@@ -201,7 +202,7 @@ public sealed class MemoryBank
     private MemoryBlock Take(int index, PhysicalAddress address, int sizeBytes, string owner)
     {
         _shared?.Write();
-        MemoryBlock block = new(this, address, sizeBytes, owner, ++_generation) { Life = _trace?.NewState(s_lives, owner) };
+        MemoryBlock block = new(this, address, sizeBytes, owner, ++_generation);
         _live.Insert(index, block);
         LiveBytes += sizeBytes;
         block.Span.Clear();

@@ -6,6 +6,8 @@ namespace RemoteprocEmu.Platform.Memory;
 /// <summary>Memory that a <see cref="MemoryBank"/> gave to somebody: page-aligned, zeroed, with an owner and a generation.</summary>
 public sealed class MemoryBlock
 {
+    private static readonly NameSeries s_lives = new("", " memory");
+
     internal MemoryBlock(MemoryBank bank, PhysicalAddress address, int sizeBytes, string owner, long generation)
     {
         Bank = bank;
@@ -54,11 +56,14 @@ public sealed class MemoryBlock
         }
     }
 
-    /// <summary>Whether it is there: written when it is given back. Null where nobody searches.</summary>
-    internal SharedState? Life { get; init; }
+    /// <summary>Whether it is there; null while nobody listens.</summary>
+    private SharedState? Life => Bank.Trace is not { } trace || !trace.IsListening ? null : field ??= trace.StateOf(s_lives[Owner]);
 
     /// <summary>Another processor uses it, now: a search of schedules then tries that after it was given back, too.</summary>
     public void NoteUse() => Life?.Read();
+
+    /// <summary>It is given back.</summary>
+    internal void NoteFree() => Life?.Write();
 
     /// <summary>Whether an address is one of its own.</summary>
     public bool Contains(PhysicalAddress address) =>

@@ -18,6 +18,12 @@ public interface ISchedule : IChoices
     /// <returns>With a current task 0 for it and i + 1 for ready[i]; without one, i.</returns>
     int PickTask(KernelTask? current, IReadOnlyList<KernelTask> ready, string step);
 
+    /// <summary>
+    /// Whether it wants to be told what the running step touches, creates, wakes and waits for. Asked when a run begins, and again after
+    /// each <see cref="PickTask"/>; telling costs more than most steps.
+    /// </summary>
+    bool IsListening { get; }
+
     /// <summary>The running step has touched something that other tasks may touch.</summary>
     void Touched(SharedState state, Touch touch);
 

@@ -42,7 +42,6 @@ public sealed class KernelTask
         Cpu = cpu;
         IsDaemon = isDaemon;
         Ended = new Completion(scheduler, name) { ExpectedFrom = this };
-        Power = scheduler.Schedule is null || cpu == scheduler.Host ? null : scheduler.StateOf(s_power[name], null);
         _body = body;
         Continuation = Begin;
     }
@@ -77,9 +76,9 @@ public sealed class KernelTask
     public Exception? Failure { get; private set; }
 
     /// <summary>
-    /// Whether its processor is on: written by a kill, read by each of its steps. Null for a task of the host, and where nobody asks.
+    /// Whether its processor is on: written by a kill, read by each step of a task that is not the host's.
     /// </summary>
-    internal SharedState? Power { get; }
+    internal SharedState Power => field ??= Ended.Scheduler.StateOf(s_power[Name], null);
 
     /// <summary>Whether it sleeps until somebody else ends it: no time is set to the sleep, and it is no daemon.</summary>
     public bool SleepsForGood => State == KernelTaskState.Parked && DeadlineNs == Scheduler.Forever && !IsDaemon;

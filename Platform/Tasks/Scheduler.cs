@@ -52,6 +52,9 @@ public abstract class Scheduler
     /// <summary>The search that this run is part of; null for a run of its own.</summary>
     internal ISchedule? Schedule { get; private protected set; }
 
+    /// <summary>The search that wants to hear what the running step does; null for none.</summary>
+    internal ISchedule? Listener { get; private protected set; }
+
     /// <summary>Sleepers that were found to need no sleep.</summary>
     internal long LostWakeUpCount { get; set; }
 
@@ -113,7 +116,7 @@ public abstract class Scheduler
             _live.Add(task);
             if (!isDaemon) _busyCount++;
             Trace.Emit(TraceKind.TaskSpawned, name, (ulong)task.Id, 0);
-            Schedule?.Spawned(task, parent);
+            Listener?.Spawned(task, parent);
             MakeReady(task);
             return task;
         }
@@ -158,7 +161,7 @@ public abstract class Scheduler
         ArgumentNullException.ThrowIfNull(task);
         using (Gate.Enter())
         {
-            task.Power?.Write();
+            if (Listener is not null) task.Power.Write();
             task.KillRequested = true;
             if (task.WaitsOn is { } queue)
             {
@@ -217,11 +220,11 @@ public abstract class Scheduler
         if (task.State == KernelTaskState.Parking)
         {
             task.State = KernelTaskState.WokenEarly;
-            Schedule?.Woken(task);
+            Listener?.Woken(task);
         }
         else if (task.State == KernelTaskState.Parked)
         {
-            Schedule?.Woken(task);
+            Listener?.Woken(task);
             task.WaitsOn = null;
             MakeReady(task);
         }

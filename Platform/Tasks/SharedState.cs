@@ -37,16 +37,16 @@ public sealed class SharedState(Scheduler scheduler, string name, WaitQueueKind?
     }
 
     /// <summary>The running step has looked at it.</summary>
-    public void Read() => scheduler.Schedule?.Touched(this, Touch.Read);
+    public void Read() => scheduler.Listener?.Touched(this, Touch.Read);
 
     /// <summary>The running step has changed it, or taken it.</summary>
-    public void Write() => scheduler.Schedule?.Touched(this, Touch.Write);
+    public void Write() => scheduler.Listener?.Touched(this, Touch.Write);
 
     /// <summary>The running step has added to it, or taken something off it, in a way that commutes: see <see cref="Touch.Add"/>.</summary>
-    public void Add() => scheduler.Schedule?.Touched(this, Touch.Add);
+    public void Add() => scheduler.Listener?.Touched(this, Touch.Add);
 
     /// <summary>The running step has done something else to it.</summary>
-    internal void Do(Touch touch) => scheduler.Schedule?.Touched(this, touch);
+    internal void Do(Touch touch) => scheduler.Listener?.Touched(this, touch);
 
     /// <inheritdoc/>
     public override string ToString() => name;

@@ -35,7 +35,7 @@ public sealed class VirtualScheduler : Scheduler
     public VirtualScheduler(IChoices? choices = null, ITraceSink? trace = null) : base(trace, hasThreads: false)
     {
         _choices = choices ?? FirstChoice.Instance;
-        Schedule = choices as ISchedule;
+        Follow(choices as ISchedule);
         for (int i = 0; i < _states.Length; i++) _states[i] = new Dictionary<string, SharedState>(StringComparer.Ordinal);
         _ready = Host.Ready; // one list for all processors: here a processor is a label
     }
@@ -71,7 +71,7 @@ public sealed class VirtualScheduler : Scheduler
         _hasProbed = false;
         _nowNs = _pointCount = SwitchCount = DecisionCount = 0;
         _choices = choices ?? FirstChoice.Instance;
-        Schedule = choices as ISchedule;
+        Follow(choices as ISchedule);
     }
 
     /// <summary>
@@ -87,7 +87,7 @@ public sealed class VirtualScheduler : Scheduler
         await DelayAsync(1); // all that can run does, before time passes
         if (LostWakeUpCount != lostCount) return; // something moved that the schedule has not seen: it is not asked again
         _choices = choices;
-        Schedule = schedule;
+        Follow(schedule);
     }
 
     /// <summary>Answers a free question that is not about who runs: whether a fault strikes, which of several events comes.</summary>
@@ -189,10 +189,16 @@ public sealed class VirtualScheduler : Scheduler
         _current = null;
     }
 
+    private void Follow(ISchedule? schedule)
+    {
+        Schedule = schedule;
+        Listener = schedule is { IsListening: true } ? schedule : null;
+    }
+
     /// <summary>From here on nobody is asked who runs.</summary>
     private void WakeSleepers()
     {
-        Schedule = null;
+        Follow(null);
         _choices = FirstChoice.Instance;
         foreach (KernelTask task in LiveTasks)
         {
@@ -220,7 +226,8 @@ public sealed class VirtualScheduler : Scheduler
         int pick = Schedule!.PickTask(current, _ready, step);
         Invariant.Check((uint)pick < (uint)bound, "a choice is below its bound");
         KernelTask chosen = current is null ? _ready[pick] : pick == 0 ? current : _ready[pick - 1];
-        chosen.Power?.Read();
+        Listener = Schedule.IsListening ? Schedule : null;
+        if (Listener is not null && chosen.Cpu != Host) chosen.Power.Read();
         return pick;
     }
 

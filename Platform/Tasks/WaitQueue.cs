@@ -80,7 +80,7 @@ public sealed class WaitQueue(Scheduler scheduler, string name, WaitQueueKind ki
                 if (isInterrupted) return WaitResult.Interrupted;
                 if (isLate) return WaitResult.TimedOut;
                 (_sleepers ??= []).Add(task);
-                if (holds is not null) Scheduler.Schedule?.Blocked(task, State, touch);
+                if (holds is not null) Scheduler.Listener?.Blocked(task, State, touch);
                 Scheduler.BeginPark(task, this, deadlineNs, interruptible);
             }
 
@@ -119,7 +119,7 @@ public sealed class WaitQueue(Scheduler scheduler, string name, WaitQueueKind ki
     /// <summary>What the queue stands for has been looked at, or changed. See <see cref="SharedState"/>.</summary>
     internal void Touch(Touch touch)
     {
-        if (Scheduler.Schedule is not null) State.Do(touch);
+        if (Scheduler.Listener is not null) State.Do(touch);
     }
 }
 

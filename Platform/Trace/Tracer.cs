@@ -23,9 +23,11 @@ public sealed class Tracer
     /// <summary>Who would be stamped on an event now; empty outside of tasks.</summary>
     internal string TaskName => _scheduler.Current?.Name ?? "";
 
-    /// <summary>A piece of state that a search of schedules hears of; null where none is on.</summary>
-    internal SharedState? NewState(NameSeries names, string owner) =>
-        _scheduler.Schedule is null ? null : _scheduler.StateOf(names[owner], null);
+    /// <summary>Whether a search of schedules hears what is touched now.</summary>
+    internal bool IsListening => _scheduler.Listener is not null;
+
+    /// <summary>A piece of state that it hears of.</summary>
+    internal SharedState StateOf(string name) => _scheduler.StateOf(name, null);
 
     /// <summary>Emits one event.</summary>
     public void Emit(TraceKind kind, string name, ulong a, ulong b)

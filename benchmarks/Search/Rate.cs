@@ -10,7 +10,7 @@ using RemoteprocEmu.Remoteproc.Eras;
 
 namespace RemoteprocEmu.Benchmarks.Search;
 
-/// <summary>How many schedules a second one core explores: a row's whole search, with all oracles, again and again.</summary>
+/// <summary>How many schedules a second one core explores: a row's whole search, with all oracles, again and again; the median of the later ones.</summary>
 internal static class Rate
 {
     /// <summary>Markdown: a line for each era that the row runs in.</summary>
@@ -32,35 +32,41 @@ internal static class Rate
     private static string Line(Scenario scenario, Era era, TimeSpan budget)
     {
         using ScenarioSubject subject = new(scenario, era);
-        _ = SearchFor(subject, budget / 2, out _, out _); // compiled, and compiled better
-        long bytes = GC.GetAllocatedBytesForCurrentThread();
+        _ = Search(subject, out _); // a first one, so that there is a second
+        List<double> seconds = [];
+        long bytes = 0;
+        long runs = 0;
+        long steps = 0;
         Stopwatch clock = Stopwatch.StartNew();
-        long runs = SearchFor(subject, budget, out long steps, out long searches);
-        double seconds = clock.Elapsed.TotalSeconds;
-        bytes = GC.GetAllocatedBytesForCurrentThread() - bytes;
-        return string.Create(CultureInfo.InvariantCulture, $"| {era.Name} | {runs / searches:N0} | {(double)steps / runs:N0} | ")
-            + string.Create(CultureInfo.InvariantCulture, $"{seconds * 1e6 / runs:N1} | {bytes / runs:N0} | {runs / seconds:N0} |\n");
+        while (clock.Elapsed < budget)
+        {
+            long bytesBefore = GC.GetAllocatedBytesForCurrentThread();
+            long began = Stopwatch.GetTimestamp();
+            runs = Search(subject, out steps);
+            seconds.Add(Stopwatch.GetElapsedTime(began).TotalSeconds);
+            bytes = GC.GetAllocatedBytesForCurrentThread() - bytesBefore;
+        }
+
+        seconds.RemoveRange(0, seconds.Count / 2); // until then code was compiled, and compiled better
+        seconds.Sort();
+        double median = seconds[seconds.Count / 2] / runs;
+        return string.Create(CultureInfo.InvariantCulture, $"| {era.Name} | {runs:N0} | {(double)steps / runs:N0} | ")
+            + string.Create(CultureInfo.InvariantCulture, $"{median * 1e6:N1} | {bytes / runs:N0} | {1 / median:N0} |\n");
     }
 
-    /// <summary>Searches all there is, for as long, and to the end.</summary>
-    private static long SearchFor(ScenarioSubject subject, TimeSpan budget, out long steps, out long searches)
+    /// <summary>One whole search.</summary>
+    private static long Search(ScenarioSubject subject, out long steps)
     {
-        Stopwatch clock = Stopwatch.StartNew();
+        SearchSchedule schedule = new(isReduced: true);
         long runs = 0;
-        steps = searches = 0;
-        do
+        steps = 0;
+        while (schedule.MoveNext())
         {
-            SearchSchedule schedule = new(isReduced: true);
-            while (schedule.MoveNext())
-            {
-                _ = subject.Run(schedule);
-                runs++;
-                steps += schedule.StepCount;
-            }
-
-            searches++;
+            _ = subject.Run(schedule);
+            runs++;
+            steps += schedule.StepCount;
         }
-        while (clock.Elapsed < budget);
+
         return runs;
     }
 }

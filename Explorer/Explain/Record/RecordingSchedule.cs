@@ -60,6 +60,9 @@ internal abstract class RecordingSchedule : Schedule, ITraceSink
     }
 
     /// <inheritdoc/>
+    public override bool IsListening => true;
+
+    /// <inheritdoc/>
     public override void Touched(SharedState state, Touch touch)
     {
         bool isWrite = touch != Touch.Read;
