@@ -57,7 +57,7 @@ public sealed class ProcessCore : IRemoteCore, IDisposable
     /// <summary>Called on tasks of the host, with what a person wants to know.</summary>
     public event Action<string>? Noted;
 
-    /// <summary>The last thing that was wrong with a peer, or with the places; null for nothing. A hang-up alone is none.</summary>
+    /// <summary>What was wrong with a peer, or else with the places, last; null for nothing. A hang-up alone is none.</summary>
     public LinkFault? Fault { get; private set; }
 
     /// <summary>Whether it waits for a peer now.</summary>
@@ -224,7 +224,7 @@ public sealed class ProcessCore : IRemoteCore, IDisposable
 
     private Errno Fail(LinkFault fault)
     {
-        Fault = fault;
+        if (Fault is not { Kind: LinkFaultKind.Peer }) Fault = fault; // that nobody came after it says less
         Noted?.Invoke(fault.Text);
         return fault.Kind switch
         {
