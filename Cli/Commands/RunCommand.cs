@@ -1,10 +1,12 @@
 using System;
 using System.CommandLine;
+using System.Diagnostics;
 using System.IO;
 using System.Linq;
 using System.Runtime.InteropServices;
 using RemoteprocEmu.Cli.Output;
 using RemoteprocEmu.Cli.Run;
+using RemoteprocEmu.Cli.Watch;
 using RemoteprocEmu.Cores.Programs;
 using RemoteprocEmu.Firmware.Check;
 using RemoteprocEmu.Firmware.Elf;
@@ -20,6 +22,7 @@ internal sealed class RunCommand : Command, IHasExamples
 {
     private const string DefaultImage = "rpmsg-echo";
     private const long DefaultCrashAfter = 500;
+    private const int WatchIntervalMs = 100;
 
     private readonly Argument<string?> _image = new("IMAGE")
     {
@@ -80,6 +83,11 @@ internal sealed class RunCommand : Command, IHasExamples
         HelpName = "FILE",
     };
 
+    private readonly Option<bool> _watch = new("--watch")
+    {
+        Description = "Show processors, rings, channels, rates and the end of the log while it runs; on a terminal.",
+    };
+
     private readonly Option<bool> _json = new("--json") { Description = "Print one JSON object instead (docs/json.md)." };
     private readonly Option<bool> _log = new("--log") { Description = "Print the kernel log alone; with --json: put it into the object." };
     private readonly Option<bool> _quiet = new("--quiet") { Description = "Print the last line alone." };
@@ -94,7 +102,7 @@ internal sealed class RunCommand : Command, IHasExamples
         _ = _program.AcceptOnlyFromAmong([.. RemotePrograms.All.Select(entry => entry.Name)]);
         Add(_image);
         Option[] options =
-            [_boot, _program, _messages, _crashAfter, _vdevs, _virtual, _seed, _era, _coredump, _capture, _json, _log, _quiet];
+            [_boot, _program, _messages, _crashAfter, _vdevs, _virtual, _seed, _era, _coredump, _capture, _watch, _json, _log, _quiet];
         foreach (Option option in options) Add(option);
         SetAction(Run);
     }
@@ -106,6 +114,7 @@ internal sealed class RunCommand : Command, IHasExamples
           rproc run firmware.elf                      your image, with the echo firmware in its place
           rproc run firmware.elf --messages 100000    for a longer look
           rproc run rpmsg-two-vdevs --vdevs           two rpmsg vdevs, and what virtio says of them
+          rproc run --messages 1000000 --watch        a live picture of rings, channels and rates
           rproc run pm-trace-only                     power management: its consumer boots it
           rproc run rpmsg-echo --boot none            everything loaded, nothing booted
           rproc run rpmsg-echo --program hostile      firmware that breaks the protocol
@@ -200,7 +209,7 @@ internal sealed class RunCommand : Command, IHasExamples
         using (run)
         {
             ProgressLine progress = new(_terminal);
-            if (!asJson && !isQuiet)
+            if (!asJson && !isQuiet && !result.GetValue(_watch))
             {
                 run.LineWritten += line =>
                 {
@@ -210,7 +219,7 @@ internal sealed class RunCommand : Command, IHasExamples
             }
 
             run.Progressed += progress.Show;
-            RunReport report = RunInterruptibly(run);
+            RunReport report = result.GetValue(_watch) ? RunWatched(run, options) : RunInterruptibly(run);
             progress.Clear();
             if (result.GetValue(_coredump) is { } path && !TryWriteCoredump(path, report)) return ExitCode.Usage;
             if (report.CaptureFailure is { } failure)
@@ -224,6 +233,25 @@ internal sealed class RunCommand : Command, IHasExamples
             else if (!logOnly) RunReportText.Write(options, report, withVdevs: result.GetValue(_vdevs), _terminal);
             return report.ExitCode;
         }
+    }
+
+    private RunReport RunWatched(FirmwareRun run, RunOptions options)
+    {
+        RunReport? report = null;
+        WatchView view = new(options.Image.Name, _terminal.Width);
+        Stopwatch sinceShown = Stopwatch.StartNew();
+        run.LineWritten += line => view.Note(line);
+        _terminal.Live(show =>
+        {
+            run.Looked += (machine, exchanges) =>
+            {
+                if (sinceShown.ElapsedMilliseconds < WatchIntervalMs) return;
+                show(view.Draw(machine, exchanges));
+                sinceShown.Restart();
+            };
+            report = RunInterruptibly(run);
+        });
+        return report!;
     }
 
     /// <summary>The first Ctrl-C stops the processor in order; the second is the shell's.</summary>
@@ -302,10 +330,20 @@ internal sealed class RunCommand : Command, IHasExamples
         if (crashes && result.GetValue(_program) is not (null or "echo" or "crash-after"))
             return "--crash-after goes with the programs echo and crash-after only";
         if (result.GetValue(_seed) is not null && !result.GetValue(_virtual)) return "--seed needs --virtual";
+        if (FindMisuseOfWatch(result) is { } misuse) return misuse;
         if (!Era.TryParse(result.GetValue(_era), out _))
             return $"--era: one of {string.Join(", ", Era.All.Select(era => era.Name))}";
         bool isQuiet = result.GetValue(_quiet);
         return isQuiet && (result.GetValue(_log) || result.GetValue(_json)) ? "--quiet goes with neither --log nor --json" : null;
+    }
+
+    private string? FindMisuseOfWatch(ParseResult result)
+    {
+        if (!result.GetValue(_watch)) return null;
+        if (result.GetValue(_virtual)) return "--watch shows real time, and --virtual has none: what takes 15 s there is over at once";
+        bool isOtherOutput = result.GetValue(_json) || result.GetValue(_log) || result.GetValue(_quiet);
+        if (isOtherOutput) return "--watch goes with none of --json, --log, --quiet";
+        return _terminal.Redraws ? null : "--watch needs a terminal: the output goes somewhere else, or TERM is dumb";
     }
 
     /// <summary>What is asked for and cannot happen with this image; null when all can.</summary>

@@ -24,8 +24,11 @@ internal sealed class Terminal
     /// <param name="width">Columns; clamped to 60 .. 100.</param>
     /// <param name="hasColours">Whether escape sequences may be written.</param>
     /// <param name="showsProgress">Whether a person watches <paramref name="error"/>.</param>
-    public Terminal(TextWriter output, TextWriter error, int width = WidthMax, bool hasColours = false, bool showsProgress = false)
+    /// <param name="redraws">Whether what was written can be written over.</param>
+    public Terminal(TextWriter output, TextWriter error, int width = WidthMax, bool hasColours = false, bool showsProgress = false,
+        bool redraws = false)
     {
+        Redraws = redraws;
         _hasColours = hasColours;
         Output = output;
         Error = error;
@@ -45,14 +48,17 @@ internal sealed class Terminal
     /// <summary>Whether a person watches the errors, so that progress is welcome.</summary>
     public bool ShowsProgress { get; }
 
+    /// <summary>Whether what was written can be written over: a screen.</summary>
+    public bool Redraws { get; }
+
     /// <summary>The process's own streams. Colours unless redirected, or NO_COLOR is set, or the terminal is dumb.</summary>
     public static Terminal OfProcess()
     {
-        bool hasColours = !System.Console.IsOutputRedirected && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"))
-            && Environment.GetEnvironmentVariable("TERM") is not (null or "" or "dumb");
+        bool redraws = !System.Console.IsOutputRedirected && Environment.GetEnvironmentVariable("TERM") is not (null or "" or "dumb");
+        bool hasColours = redraws && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"));
         int width = System.Console.IsOutputRedirected ? WidthMax : System.Console.WindowWidth;
         StreamWriter output = new(System.Console.OpenStandardOutput(), new UTF8Encoding(false), bufferSize: 4096) { AutoFlush = true };
-        return new Terminal(output, System.Console.Error, width, hasColours, showsProgress: !System.Console.IsErrorRedirected);
+        return new Terminal(output, System.Console.Error, width, hasColours, showsProgress: !System.Console.IsErrorRedirected, redraws);
     }
 
     /// <summary>Writes a heading, after an empty line.</summary>
@@ -66,6 +72,21 @@ internal sealed class Terminal
     public void WriteText(string text)
     {
         foreach (string line in TextWrap.Lines(text, Width - IndentColumns)) Output.WriteLine(Indent + line);
+    }
+
+    /// <summary>Shows a picture that changes in place while something runs; its last state stays.</summary>
+    /// <param name="run">What runs; given a way to show another picture.</param>
+    public void Live(Action<Action<Spectre.Console.Rendering.IRenderable>> run)
+    {
+        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Ansi = AnsiSupport.Yes,
+            ColorSystem = _hasColours ? ColorSystemSupport.Standard : ColorSystemSupport.NoColors,
+            Interactive = InteractionSupport.Yes,
+            Out = new AnsiConsoleOutput(Output),
+        });
+        console.Profile.Width = Width;
+        console.Live(Text.Empty).Overflow(VerticalOverflow.Crop).Start(context => run(context.UpdateTarget));
     }
 
     /// <summary>Writes a table under a heading; no line ends in blanks.</summary>

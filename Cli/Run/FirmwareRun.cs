@@ -96,6 +96,9 @@ internal sealed class FirmwareRun : IDisposable
     /// <summary>Called now and then while messages pass: how many were exchanged, and how many there are to be.</summary>
     public event Action<long, long>? Progressed;
 
+    /// <summary>Called with the machine again and again while it waits for something, on the host's task.</summary>
+    public event Action<Machine, IReadOnlyList<VdevExchange>>? Looked;
+
     private Scheduler Scheduler => _machine.Scheduler;
 
     private BoardProcessor Processor => _machine.Processors[0];
@@ -143,6 +146,7 @@ internal sealed class FirmwareRun : IDisposable
         _logCount++;
         if (line.Text.EndsWith("goodbye!", StringComparison.Ordinal)) _goodbyeCount++; // the sample says so there and nowhere else
         LineWritten?.Invoke(line);
+        Looked?.Invoke(_machine, _exchanges);
     }
 
     private async ValueTask RunAsync()
@@ -317,6 +321,7 @@ internal sealed class FirmwareRun : IDisposable
             long done = _exchanges.Sum(exchange => exchange.Stream.VerifiedCount) + ((_program as PingProgram)?.VerifiedCount ?? 0);
             if (done + _logCount != progress) (progress, sinceNs) = (done + _logCount, Scheduler.NowNs);
             else if (Scheduler.NowNs - sinceNs > NoAnswerNs) return false;
+            Looked?.Invoke(_machine, _exchanges);
             Progressed?.Invoke(done, _exchanges.Sum(exchange => exchange.Stream.Target));
             await Scheduler.DelayAsync(PollNs);
         }
