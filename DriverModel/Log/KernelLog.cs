@@ -80,7 +80,13 @@ public sealed class KernelLog(Scheduler scheduler)
 
     /// <summary>Writes a warning about a device, at most ten times in five seconds for each <paramref name="site"/>.</summary>
     /// <remarks>Kernel: dev_warn_ratelimited; lib/ratelimit.c, DEFAULT_RATELIMIT_INTERVAL and _BURST.</remarks>
-    public void WarningRateLimited(Device device, string site, string text)
+    public void WarningRateLimited(Device device, string site, string text) => WriteRateLimited(LogLevel.Warning, device, site, text);
+
+    /// <summary>Writes an error about a device, at most ten times in five seconds for each <paramref name="site"/>.</summary>
+    /// <remarks>Kernel: dev_err_ratelimited.</remarks>
+    public void ErrorRateLimited(Device device, string site, string text) => WriteRateLimited(LogLevel.Error, device, site, text);
+
+    private void WriteRateLimited(LogLevel level, Device device, string site, string text)
     {
         int suppressedCount;
         lock (_gate)
@@ -90,7 +96,7 @@ public sealed class KernelLog(Scheduler scheduler)
         }
 
         if (suppressedCount > 0) Write(LogLevel.Warning, $"{site}: {suppressedCount} callbacks suppressed");
-        Warning(device, text);
+        Write(level, device, text);
     }
 
     /// <summary>Makes it as new: empty, with every rate limit at its beginning. Who listens goes on listening.</summary>

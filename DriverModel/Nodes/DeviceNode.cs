@@ -1,5 +1,6 @@
 using System;
 using System.Threading.Tasks;
+using RemoteprocEmu.DriverModel.Devices;
 using RemoteprocEmu.DriverModel.Modules;
 using RemoteprocEmu.Platform;
 using RemoteprocEmu.Platform.Tasks;
@@ -22,12 +23,14 @@ public abstract class DeviceNode
     /// <param name="kernel">Where.</param>
     /// <param name="name">Its name under /dev: <c>rpmsg0</c>.</param>
     /// <param name="owner">The module whose code it is, held by every open file; null when built in.</param>
-    protected DeviceNode(Kernel kernel, string name, KernelModule? owner)
+    /// <param name="device">The device that it stands for; null for none of its own.</param>
+    protected DeviceNode(Kernel kernel, string name, KernelModule? owner, Device? device = null)
     {
         ArgumentNullException.ThrowIfNull(kernel);
         Kernel = kernel;
         Name = name;
         Owner = owner;
+        Device = device;
         _waiters = new WaitQueue(kernel.Scheduler, s_names[name]);
     }
 
@@ -36,6 +39,9 @@ public abstract class DeviceNode
 
     /// <summary>Its name under /dev.</summary>
     public string Name { get; }
+
+    /// <summary>The device that it stands for; null for none of its own.</summary>
+    public Device? Device { get; }
 
     /// <summary>The module whose code it is; null when built in.</summary>
     public KernelModule? Owner { get; }

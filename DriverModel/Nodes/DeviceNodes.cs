@@ -16,6 +16,9 @@ public sealed class DeviceNodes
 
     internal DeviceNodes(Scheduler scheduler) => _shared = new SharedState(scheduler, "/dev");
 
+    /// <summary>Called after a node has become visible (true) or invisible (false), on the task that did it. Kernel: uevents.</summary>
+    public event Action<DeviceNode, bool>? Changed;
+
     /// <summary>All of them, by name.</summary>
     public IReadOnlyCollection<DeviceNode> All
     {
@@ -42,7 +45,9 @@ public sealed class DeviceNodes
     {
         ArgumentNullException.ThrowIfNull(node);
         _shared.Write();
-        return _nodes.TryAdd(node.Name, node) ? Errno.Ok : Errno.EEXIST;
+        if (!_nodes.TryAdd(node.Name, node)) return Errno.EEXIST;
+        Changed?.Invoke(node, true);
+        return Errno.Ok;
     }
 
     /// <summary>Makes a node invisible; who has it open keeps it. Kernel: cdev_device_del.</summary>
@@ -51,7 +56,9 @@ public sealed class DeviceNodes
     {
         ArgumentNullException.ThrowIfNull(node);
         _shared.Write();
-        return _nodes.GetValueOrDefault(node.Name) == node && _nodes.Remove(node.Name);
+        if (_nodes.GetValueOrDefault(node.Name) != node || !_nodes.Remove(node.Name)) return false;
+        Changed?.Invoke(node, false);
+        return true;
     }
 
     /// <summary>open(2). Kernel: chrdev_open.</summary>

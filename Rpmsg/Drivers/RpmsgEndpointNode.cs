@@ -34,7 +34,7 @@ internal sealed class RpmsgEndpointNode : DeviceNode
     /// <param name="defaultEndpoint">The channel's own endpoint, to be used instead of a new one; null for a new one.</param>
     public RpmsgEndpointNode(
         RpmsgEndpointDevice device, RpmsgCharModule owner, RpmsgDevice channel, RpmsgChannelInfo info, RpmsgEndpoint? defaultEndpoint)
-        : base(channel.Kernel, device.Name, owner)
+        : base(device.Kernel, device.Name, owner, device)
     {
         _device = device;
         _channel = channel;

@@ -47,6 +47,7 @@ internal sealed class RpmsgMachine : IDisposable
         VirtioRpmsgBus = new VirtioRpmsgBusModule(Kernel, Core, VirtioBus);
         Character = new RpmsgCharModule(Kernel, Core);
         ControlModule = new RpmsgCtrlModule(Kernel, Core, Character);
+        Tty = new RpmsgTtyModule(Kernel, Core);
     }
 
     public Scheduler Scheduler { get; }
@@ -66,6 +67,8 @@ internal sealed class RpmsgMachine : IDisposable
     public RpmsgCharModule Character { get; }
 
     public RpmsgCtrlModule ControlModule { get; }
+
+    public RpmsgTtyModule Tty { get; }
 
     public List<VdevDouble> Vdevs { get; } = [];
 
