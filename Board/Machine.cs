@@ -72,6 +72,7 @@ public sealed class Machine : IDisposable
         RpmsgCharModule character = new(Kernel, RpmsgCore);
         AddModule(character);
         AddModule(new RpmsgCtrlModule(Kernel, RpmsgCore, character));
+        AddModule(new RpmsgTtyModule(Kernel, RpmsgCore));
         AddModule(new RpmsgClientSampleModule(Kernel, RpmsgCore) { Count = options.ClientSampleCount });
 
         MemoryPlan[] plans = new MemoryPlan[processors.Length];

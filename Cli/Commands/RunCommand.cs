@@ -88,6 +88,11 @@ internal sealed class RunCommand : Command, IHasExamples
         Description = "Show processors, rings, channels, rates and the end of the log while it runs; on a terminal.",
     };
 
+    private readonly Option<bool> _tty = new("--tty")
+    {
+        Description = "Connect each ttyRPMSG of the firmware to a terminal of this machine, print its path, and go on until Ctrl-C.",
+    };
+
     private readonly Option<bool> _json = new("--json") { Description = "Print one JSON object instead (docs/json.md)." };
     private readonly Option<bool> _log = new("--log") { Description = "Print the kernel log alone; with --json: put it into the object." };
     private readonly Option<bool> _quiet = new("--quiet") { Description = "Print the last line alone." };
@@ -102,7 +107,10 @@ internal sealed class RunCommand : Command, IHasExamples
         _ = _program.AcceptOnlyFromAmong([.. RemotePrograms.All.Select(entry => entry.Name)]);
         Add(_image);
         Option[] options =
-            [_boot, _program, _messages, _crashAfter, _vdevs, _virtual, _seed, _era, _coredump, _capture, _watch, _json, _log, _quiet];
+            [
+                _boot, _program, _messages, _crashAfter, _vdevs, _virtual, _seed, _era, _coredump, _capture,
+                _watch, _tty, _json, _log, _quiet,
+            ];
         foreach (Option option in options) Add(option);
         SetAction(Run);
     }
@@ -119,6 +127,7 @@ internal sealed class RunCommand : Command, IHasExamples
           rproc run rpmsg-echo --boot none            everything loaded, nothing booted
           rproc run rpmsg-echo --program hostile      firmware that breaks the protocol
           rproc run --crash-after 10 --coredump core  a crash, and its dump for gdb or readelf
+          rproc run --tty                             a terminal to the firmware, for screen or cat
           rproc run --virtual --seed 7                another order of events, the same each time
 
         Programs, which run in the image's place while the image says what memory and which vdevs there are:
@@ -153,7 +162,9 @@ internal sealed class RunCommand : Command, IHasExamples
             Boot = result.GetValue(_boot) is { } boot ? Enum.Parse<BootBy>(boot, ignoreCase: true) : null,
             Program = result.GetValue(_program),
             Messages = result.GetValue(_messages),
-            CrashAfter = result.GetValue(_crashAfter) ?? (name is null && result.GetValue(_program) is null ? DefaultCrashAfter : null),
+            CrashAfter = result.GetValue(_crashAfter) ??
+                (name is null && result.GetValue(_program) is null && !result.GetValue(_tty) ? DefaultCrashAfter : null),
+            HasTerminals = result.GetValue(_tty),
             IsVirtual = result.GetValue(_virtual),
             Seed = result.GetValue(_seed),
             Era = Era.TryParse(result.GetValue(_era), out Era? era) ? era : Era.Emu, // FindMisuse has seen to it
@@ -218,6 +229,7 @@ internal sealed class RunCommand : Command, IHasExamples
                 };
             }
 
+            run.TerminalConnected += (tty, path) => _terminal.Output.WriteLine($"{tty} is {path}");
             run.Progressed += progress.Show;
             RunReport report = result.GetValue(_watch) ? RunWatched(run, options) : RunInterruptibly(run);
             progress.Clear();
@@ -330,7 +342,7 @@ internal sealed class RunCommand : Command, IHasExamples
         if (crashes && result.GetValue(_program) is not (null or "echo" or "crash-after"))
             return "--crash-after goes with the programs echo and crash-after only";
         if (result.GetValue(_seed) is not null && !result.GetValue(_virtual)) return "--seed needs --virtual";
-        if (FindMisuseOfWatch(result) is { } misuse) return misuse;
+        if ((FindMisuseOfWatch(result) ?? FindMisuseOfTty(result)) is { } misuse) return misuse;
         if (!Era.TryParse(result.GetValue(_era), out _))
             return $"--era: one of {string.Join(", ", Era.All.Select(era => era.Name))}";
         bool isQuiet = result.GetValue(_quiet);
@@ -346,11 +358,24 @@ internal sealed class RunCommand : Command, IHasExamples
         return _terminal.Redraws ? null : "--watch needs a terminal: the output goes somewhere else, or TERM is dumb";
     }
 
+    private string? FindMisuseOfTty(ParseResult result)
+    {
+        bool hasTerminals = result.GetValue(_tty);
+        string? program = result.GetValue(_program);
+        if (!hasTerminals) return program == RemotePrograms.TtyEcho ? $"--program {program} goes with --tty" : null;
+        if (result.GetValue(_virtual)) return "--tty needs real time: --virtual has none";
+        if (program is not (null or RemotePrograms.TtyEcho)) return $"--tty: the program {program} has no terminal";
+        if (result.GetValue(_crashAfter) is not null) return "--tty goes without --crash-after";
+        if (result.GetValue(_boot) == "none") return "--tty goes without --boot none: there would be no firmware";
+        return result.GetValue(_json) || result.GetValue(_watch) ? "--tty goes without --json and --watch" : null;
+    }
+
     /// <summary>What is asked for and cannot happen with this image; null when all can.</summary>
     private static string? FindMisuse(RunOptions options)
     {
         _ = ElfImage.TryOpen(options.Image.Bytes, out ElfImage image, out _); // it passed the check
         ImageTraits traits = ImageTraits.Of(image);
+        if (options.HasTerminals && traits.RpmsgVdevCount == 0) return "--tty needs an image with an rpmsg vdev";
         if (options.CrashAfter is not { } crashAfter) return null;
         if (traits.RpmsgVdevCount == 0) return "--crash-after needs an image with an rpmsg vdev: it counts messages";
         long answers = (long)options.Messages * traits.RpmsgVdevCount;

@@ -4,6 +4,7 @@ using System.Linq;
 using System.Threading.Tasks;
 using RemoteprocEmu.Board;
 using RemoteprocEmu.Board.Capture;
+using RemoteprocEmu.Board.Terminals;
 using RemoteprocEmu.Board.Traffic;
 using RemoteprocEmu.Cores.Programs;
 using RemoteprocEmu.Cores.Scripted;
@@ -44,6 +45,7 @@ internal sealed class FirmwareRun : IDisposable
     private readonly RemoteProgram? _program;
     private readonly PlatformDevice? _wkupM3Consumer;
     private readonly MessageCapture? _capture;
+    private readonly TtyBridge? _terminals;
     private Completion? _consumerMayGo;
     private KernelTask? _consumer;
     private int _goodbyeCount;
@@ -87,6 +89,7 @@ internal sealed class FirmwareRun : IDisposable
 
         _report.ProgramName = _program?.Name ?? "wkup-m3";
         if (options.Capture is { } file) _capture = new MessageCapture(_machine, file);
+        if (options.HasTerminals) _terminals = ConnectTerminals();
         _machine.Kernel.Log.LineWritten += OnLine;
     }
 
@@ -98,6 +101,9 @@ internal sealed class FirmwareRun : IDisposable
 
     /// <summary>Called with the machine again and again while it waits for something, on the host's task.</summary>
     public event Action<Machine, IReadOnlyList<VdevExchange>>? Looked;
+
+    /// <summary>Called with each terminal of the firmware's that got one of this machine's: both paths.</summary>
+    public event Action<string, string>? TerminalConnected;
 
     private Scheduler Scheduler => _machine.Scheduler;
 
@@ -116,7 +122,7 @@ internal sealed class FirmwareRun : IDisposable
         _machine.Run(RunAsync);
         _report.Log = _machine.Kernel.Log.Lines;
         _report.DurationNs = Scheduler.NowNs;
-        _report.WasInterrupted = _isInterrupted;
+        _report.WasInterrupted = _isInterrupted && _terminals is null; // with terminals, that is how it ends
         _capture?.Dispose();
         _report.CaptureFailure = _capture?.Failure;
         return _report;
@@ -127,11 +133,13 @@ internal sealed class FirmwareRun : IDisposable
     {
         _capture?.Dispose();
         _machine.Dispose();
+        _terminals?.Dispose();
     }
 
     private RemoteProgram MakeProgram()
     {
-        string name = _options.Program ?? (_traits.RpmsgVdevCount > 0 ? "echo" : "idle");
+        string usual = _options.HasTerminals ? RemotePrograms.TtyEcho : "echo";
+        string name = _options.Program ?? (_traits.RpmsgVdevCount > 0 ? usual : "idle");
         if (_options.CrashAfter is not null && name == "echo") name = "crash-after";
         return RemotePrograms.Create(name, new RemoteProgramOptions
         {
@@ -155,7 +163,8 @@ internal sealed class FirmwareRun : IDisposable
         if (await BootAsync())
         {
             _report.HasBooted = true;
-            if (Talks) await TalkAsync();
+            if (_terminals is not null) await ServeTerminalsAsync();
+            else if (Talks) await TalkAsync();
             else await SettleAsync();
             RunObserver.Observe(_machine, _exchanges, _options.IsVirtual, _report);
             _report.PingCount = (_program as PingProgram)?.VerifiedCount ?? 0;
@@ -173,7 +182,8 @@ internal sealed class FirmwareRun : IDisposable
         if (_traits.RpmsgVdevCount > 0)
         {
             await ModprobeAsync(VirtioRpmsgBusModule.ModuleName);
-            if (Talks) await ModprobeAsync(RpmsgClientSampleModule.ModuleName);
+            if (_terminals is not null) await ModprobeAsync(RpmsgTtyModule.ModuleName);
+            else if (Talks) await ModprobeAsync(RpmsgClientSampleModule.ModuleName);
         }
 
         await ModprobeAsync(Processor.Options.Driver);
@@ -263,6 +273,21 @@ internal sealed class FirmwareRun : IDisposable
         }
 
         FindBrokenRings();
+    }
+
+    private TtyBridge ConnectTerminals()
+    {
+        TtyBridge bridge = new(_machine);
+        bridge.Connected += (tty, path) => TerminalConnected?.Invoke(tty, path);
+        bridge.Failed += why => Find($"no terminal: {why}");
+        return bridge;
+    }
+
+    /// <summary>Until it is interrupted, or there is nobody to talk to any more.</summary>
+    private async ValueTask ServeTerminalsAsync()
+    {
+        while (!_isInterrupted && _report.Findings.Count == 0) await Scheduler.DelayAsync(PollNs);
+        await _terminals!.CloseAsync();
     }
 
     private bool IsExchangeOver() => _exchanges.All(exchange => exchange.Stream.IsDone || IsBroken(exchange));

@@ -26,6 +26,9 @@ internal sealed record RunOptions(ImageFile Image)
     /// <summary>Where the messages go, as pcapng; null for nowhere. The run closes it.</summary>
     public Stream? Capture { get; init; }
 
+    /// <summary>Terminals instead of an exchange: until it is interrupted.</summary>
+    public bool HasTerminals { get; init; }
+
     /// <summary>Virtual time: repeatable.</summary>
     public bool IsVirtual { get; init; }
 

@@ -9,16 +9,18 @@ namespace RemoteprocEmu.Cores.Programs;
 /// It waits for DRIVER_OK before it reads a ring's address, and announces anew to each driver: after a reset, a module reload, a restart.
 /// The C images of samples/firmware do the same.
 /// </remarks>
-public sealed class EchoProgram : RemoteProgram
+/// <param name="name">What it is called.</param>
+/// <param name="serviceName">What it announces: <c>rpmsg-tty</c> for a terminal.</param>
+public sealed class EchoProgram(string name = "echo", string serviceName = EchoService.ServiceName) : RemoteProgram
 {
     /// <inheritdoc/>
-    public override string Name => "echo";
+    public override string Name => name;
 
     /// <inheritdoc/>
     public override async ValueTask RunAsync(RemoteContext context)
     {
-        List<EchoService> services = EchoService.OpenAll(context);
-        context.Trace.WriteLine($"echo: boot, rpmsg vdevs: {services.Count}");
+        List<EchoService> services = EchoService.OpenAll(context, serviceName: serviceName);
+        context.Trace.WriteLine($"{name}: boot, rpmsg vdevs: {services.Count}");
         while (true)
         {
             bool moreWaits = context.PollRpmsg();

@@ -13,7 +13,7 @@ namespace RemoteprocEmu.Cores.Programs;
 /// </remarks>
 public sealed class EchoService
 {
-    /// <summary>The service that it announces: Linux has a driver of this name.</summary>
+    /// <summary>The service that it usually announces: Linux has a driver of this name.</summary>
     public const string ServiceName = "rpmsg-client-sample";
 
     private readonly RemoteRpmsg _rpmsg;
@@ -48,7 +48,8 @@ public sealed class EchoService
     /// <summary>Opens every rpmsg vdev of the table, with an endpoint at 1024 on the first, 1025 on the second, and so on.</summary>
     /// <param name="context">The core.</param>
     /// <param name="mayAnswer">Asked before each answer; null for always.</param>
-    public static List<EchoService> OpenAll(RemoteContext context, Func<bool>? mayAnswer = null)
+    /// <param name="serviceName">What they announce.</param>
+    public static List<EchoService> OpenAll(RemoteContext context, Func<bool>? mayAnswer = null, string serviceName = ServiceName)
     {
         ArgumentNullException.ThrowIfNull(context);
         List<EchoService> services = [];
@@ -56,7 +57,7 @@ public sealed class EchoService
         {
             if (!vdev.IsRpmsg) continue;
             RpmsgAddress address = new(RpmsgAddress.FirstDynamic.Value + (uint)services.Count);
-            services.Add(new EchoService(context.OpenRpmsg(vdev), address, mayAnswer));
+            services.Add(new EchoService(context.OpenRpmsg(vdev), address, mayAnswer, serviceName));
         }
 
         return services;

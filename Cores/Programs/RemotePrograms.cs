@@ -7,11 +7,16 @@ namespace RemoteprocEmu.Cores.Programs;
 /// <summary>The programs that can be chosen by name.</summary>
 public static class RemotePrograms
 {
+    /// <summary>The one for <c>rproc run --tty</c>.</summary>
+    public const string TtyEcho = "tty-echo";
+
     /// <summary>All of them, the usual one first.</summary>
     public static IReadOnlyList<RemoteProgramEntry> All { get; } =
     [
         new("echo", "announces rpmsg-client-sample on each rpmsg vdev and sends every message back", static _ => new EchoProgram()),
         new("openamp-echo", "echoes as OpenAMP's demo does, and ends when the host says so", static _ => new OpenAmpEchoProgram()),
+        new(TtyEcho, "announces rpmsg-tty on each rpmsg vdev and sends back whatever is typed; for --tty",
+            static _ => new EchoProgram(TtyEcho, "rpmsg-tty")),
         new("slow-echo", "echoes, and works 1 ms on each message with the buffer for its answer in hand",
             static _ => new SlowEchoProgram()),
         new("ping", "sends numbered messages to a host that echoes, and checks the answers",

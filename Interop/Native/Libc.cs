@@ -15,6 +15,7 @@ internal static unsafe partial class Libc
     public const int MsgDontWait = 0x40, MsgNoSignal = 0x4000, MsgCmsgCloexec = 0x4000_0000;
     public const int EfdCloexec = 0x80000, EfdNonBlock = 0x800;
     public const int FGetFl = 3, FSetFl = 4, ONonBlock = 0x800;
+    public const int ORdWr = 2, ONoCtty = 0x100, OCloexec = 0x80000, TcsaNow = 0;
     public const int AtEmptyPath = 0x1000;
     public const uint StatxType = 1, StatxSize = 0x200;
     public const short PollIn = 1;
@@ -87,6 +88,37 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", EntryPoint = "sigaction", SetLastError = true)]
     public static partial int SigAction(int signal, SignalAction* action, SignalAction* previous);
+
+    /// <summary>struct termios, at least as large as any libc's.</summary>
+    [StructLayout(LayoutKind.Sequential, Size = 128)]
+    public struct Termios
+    {
+        public uint InputFlags;
+    }
+
+    [LibraryImport("libc", EntryPoint = "posix_openpt", SetLastError = true)]
+    public static partial int PosixOpenPt(int flags);
+
+    [LibraryImport("libc", EntryPoint = "grantpt", SetLastError = true)]
+    public static partial int GrantPt(SafeHandle master);
+
+    [LibraryImport("libc", EntryPoint = "unlockpt", SetLastError = true)]
+    public static partial int UnlockPt(SafeHandle master);
+
+    [LibraryImport("libc", EntryPoint = "ptsname_r", SetLastError = true)]
+    public static partial int PtsName(SafeHandle master, byte* path, nuint lengthBytes);
+
+    [LibraryImport("libc", EntryPoint = "open", SetLastError = true)]
+    public static partial int Open(byte* path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "tcgetattr", SetLastError = true)]
+    public static partial int TcGetAttr(SafeHandle terminal, Termios* settings);
+
+    [LibraryImport("libc", EntryPoint = "tcsetattr", SetLastError = true)]
+    public static partial int TcSetAttr(SafeHandle terminal, int when, Termios* settings);
+
+    [LibraryImport("libc", EntryPoint = "cfmakeraw")]
+    public static partial void CfMakeRaw(Termios* settings);
 
     [LibraryImport("libc", EntryPoint = "recvmsg", SetLastError = true)]
     public static partial nint RecvMsg(SafeHandle socket, MsgHdr* message, int flags);

@@ -17,8 +17,9 @@ internal static class Program
             case ["seeds"]: Seeds.Run(); return 0;
             case ["faults"]: Faults.Run(); return 0;
             case ["scenario"]: ExploredScenario.Run(); return 0;
+            case ["nodes"]: DeviceNodes.Run(); return 0;
             default:
-                Console.Error.WriteLine("samples: machine | firmware | pipe | crash FILE | consumer | seeds | faults | scenario");
+                Console.Error.WriteLine("samples: machine | firmware | pipe | crash FILE | consumer | seeds | faults | scenario | nodes");
                 return 2;
         }
     }

@@ -268,6 +268,13 @@ public sealed partial class RunTests
     [InlineData("run", "--crash-after", "1001")]
     [InlineData("run", "--crash-after", "1", "--program", "ping")]
     [InlineData("run", "net-eight", "--crash-after", "1")]
+    [InlineData("run", "--tty", "--virtual")]
+    [InlineData("run", "--tty", "--program", "echo")]
+    [InlineData("run", "--tty", "--crash-after", "1")]
+    [InlineData("run", "--tty", "--boot", "none")]
+    [InlineData("run", "--tty", "--json")]
+    [InlineData("run", "--tty", "net-eight")]
+    [InlineData("run", "--program", "tty-echo")]
     [InlineData("run", "no-such-image")]
     public void What_cannot_be_is_usage(params string[] arguments)
     {
@@ -290,6 +297,27 @@ public sealed partial class RunTests
         Assert.Matches(@"interrupted: rpmsg-echo.elf booted, [0-9,]+ messages each way, stopped; nothing is left\n$", output);
         Assert.Contains("interrupted: stopping the processor", await process.StandardError.ReadToEndAsync(), StringComparison.Ordinal);
         Assert.Equal(130, process.ExitCode);
+    }
+
+    [Fact]
+    public async Task With_tty_a_shell_talks_to_the_firmware_until_Ctrl_C()
+    {
+        using Process process = RprocRun.Start("run", "--tty");
+        string output = "";
+        while (!output.Contains(" is /dev/pts/", StringComparison.Ordinal)) output += await process.StandardOutput.ReadLineAsync() + "\n";
+        string path = output[output.IndexOf("/dev/pts/", StringComparison.Ordinal)..].Trim();
+        string script = $"exec 3<>{path}; echo hello firmware >&3; read -r -t 20 -u 3 a; echo $a";
+        using Process shell = Process.Start(new ProcessStartInfo("bash", ["-c", script])
+        {
+            RedirectStandardOutput = true,
+        })!;
+        Assert.Equal("hello firmware\n", await shell.StandardOutput.ReadToEndAsync());
+        Assert.Equal(0, Kill(process.Id, Sigint));
+        output += await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        Assert.Contains("/dev/ttyRPMSG0 is /dev/pts/", output, StringComparison.Ordinal);
+        Assert.EndsWith("ok: rpmsg-echo.elf booted, stopped; nothing is left\n", output, StringComparison.Ordinal);
+        Assert.Equal(0, process.ExitCode);
     }
 
     private const int Sigint = 2;
