@@ -83,6 +83,11 @@ internal sealed class RunCommand : Command, IHasExamples
         HelpName = "FILE",
     };
 
+    private readonly Option<bool> _checkBuffers = new("--check-buffers")
+    {
+        Description = "Write down who has which message buffer; one that is forgotten, or used after it was given back, is a finding.",
+    };
+
     private readonly Option<bool> _watch = new("--watch")
     {
         Description = "Show processors, rings, channels, rates and the end of the log while it runs; on a terminal.",
@@ -109,7 +114,7 @@ internal sealed class RunCommand : Command, IHasExamples
         Option[] options =
             [
                 _boot, _program, _messages, _crashAfter, _vdevs, _virtual, _seed, _era, _coredump, _capture,
-                _watch, _tty, _json, _log, _quiet,
+                _checkBuffers, _watch, _tty, _json, _log, _quiet,
             ];
         foreach (Option option in options) Add(option);
         SetAction(Run);
@@ -165,6 +170,7 @@ internal sealed class RunCommand : Command, IHasExamples
             CrashAfter = result.GetValue(_crashAfter) ??
                 (name is null && result.GetValue(_program) is null && !result.GetValue(_tty) ? DefaultCrashAfter : null),
             HasTerminals = result.GetValue(_tty),
+            ChecksBuffers = result.GetValue(_checkBuffers),
             IsVirtual = result.GetValue(_virtual),
             Seed = result.GetValue(_seed),
             Era = Era.TryParse(result.GetValue(_era), out Era? era) ? era : Era.Emu, // FindMisuse has seen to it

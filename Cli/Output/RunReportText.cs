@@ -143,6 +143,8 @@ internal static class RunReportText
         terminal.WriteTable(table);
         terminal.WriteText($"verified: numbered, {MessageStream.MessageBytes} bytes, back whole and in order; again: a crash took them");
         terminal.WriteText($"kicks: {N(report.Kicks.FromHost)} by the host, {N(report.Kicks.FromFirmware)} by the firmware");
+        if (report.BuffersTakenCount is { } taken)
+            terminal.WriteText($"buffers: taken {N(taken)} times; who did not give one back, or used it afterwards, is a finding");
         terminal.WriteText(options.IsVirtual ? "no rate: time is virtual"
             : "rate: of this computer, with scripted firmware and the start of the runtime; it says nothing about a board");
     }

@@ -18,6 +18,7 @@ using RemoteprocEmu.Remoteproc.Interfaces;
 using RemoteprocEmu.Remoteproc.Lifecycle;
 using RemoteprocEmu.Remoteproc.Vdevs;
 using RemoteprocEmu.Rpmsg.Drivers;
+using RemoteprocEmu.Rpmsg.Ownership;
 using RemoteprocEmu.Rpmsg.VirtioBackend;
 
 namespace RemoteprocEmu.Cli.Run;
@@ -88,6 +89,7 @@ internal sealed class FirmwareRun : IDisposable
         }
 
         _report.ProgramName = _program?.Name ?? "wkup-m3";
+        if (options.ChecksBuffers) _machine.RpmsgBus.Ledger = new BufferLedger(_machine.Scheduler);
         if (options.Capture is { } file) _capture = new MessageCapture(_machine, file);
         if (options.HasTerminals) _terminals = ConnectTerminals();
         _machine.Kernel.Log.LineWritten += OnLine;
@@ -175,6 +177,7 @@ internal sealed class FirmwareRun : IDisposable
         if (errno != Errno.Ok) Find($"{_machine.Kernel.Modules.Loaded[^1].Name} does not unload: {errno.Name()}");
         _report.Left = _machine.WhatIsLeft();
         foreach (string left in _report.Left) Find($"left behind: {left}");
+        FindBufferMisuse();
     }
 
     private async ValueTask LoadAsync()
@@ -317,6 +320,14 @@ internal sealed class FirmwareRun : IDisposable
                 if (vring.Queue is { IsBroken: true } queue) Find($"vdev {vdev.Index} vring {vring.Index} is broken: {queue.BrokenReason}");
             }
         }
+    }
+
+    private void FindBufferMisuse()
+    {
+        if (_machine.RpmsgBus.Ledger is not { } ledger) return;
+        foreach (BufferFinding finding in ledger.Findings) Find(finding.Text);
+        if (ledger.FindingCount > ledger.Findings.Count) Find($"{ledger.FindingCount - ledger.Findings.Count} more misuses of buffers");
+        _report.BuffersTakenCount = ledger.TakenCount;
     }
 
     private void FindWhatIsMissing()

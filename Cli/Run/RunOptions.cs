@@ -29,6 +29,9 @@ internal sealed record RunOptions(ImageFile Image)
     /// <summary>Terminals instead of an exchange: until it is interrupted.</summary>
     public bool HasTerminals { get; init; }
 
+    /// <summary>Whether it is written down who has which message buffer: what is not given back is a finding.</summary>
+    public bool ChecksBuffers { get; init; }
+
     /// <summary>Virtual time: repeatable.</summary>
     public bool IsVirtual { get; init; }
 

@@ -67,6 +67,9 @@ internal sealed class RunReport
     /// <summary>The kernel log.</summary>
     public IReadOnlyList<LogLine> Log { get; set; } = [];
 
+    /// <summary>Times that a message buffer was taken, where that was written down; null where it was not.</summary>
+    public long? BuffersTakenCount { get; set; }
+
     /// <summary>Why the capture is not whole; null when it is, and when there is none.</summary>
     public string? CaptureFailure { get; set; }
 

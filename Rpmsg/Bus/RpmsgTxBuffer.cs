@@ -20,7 +20,7 @@ public readonly struct RpmsgTxBuffer : IDisposable
     /// <exception cref="InvalidOperationException">The buffer was sent or given back already.</exception>
     public Span<byte> Payload => Endpoint.Device.Backend.PayloadOf(this);
 
-    /// <summary><see cref="Payload"/> as memory that can be kept, until it is sent or given back: for what .NET writes asynchronously.</summary>
+    /// <summary><see cref="Payload"/> as memory that can be kept until it is sent or given back: for what writes asynchronously.</summary>
     /// <exception cref="InvalidOperationException">The buffer was sent or given back already.</exception>
     public Memory<byte> Memory => Endpoint.Device.Backend.MemoryOf(this);
 

@@ -261,6 +261,7 @@ public sealed class RemoteRpmsg(Scheduler scheduler, RemoteMemory memory, IRemot
     {
         ArgumentOutOfRangeException.ThrowIfNegative(lengthBytes);
         if (destination.IsAny || source.IsAny) return RemoteStatus.NoDestination;
+        CheckOwner(buffer.Remote);
         _ = Refresh(); // time may have passed since it was taken: an old buffer has no place in a new driver's ring
         return CommitToRing(buffer, source, destination, lengthBytes, more);
     }
@@ -269,6 +270,7 @@ public sealed class RemoteRpmsg(Scheduler scheduler, RemoteMemory memory, IRemot
     /// rpmsg_release_tx_buffer.</summary>
     public void Release(RemoteTxBuffer buffer)
     {
+        CheckOwner(buffer.Remote);
         if (_send.Check(buffer.Head, buffer.Serial) == RemoteStatus.Ok) _send.Reclaim(buffer.Head);
     }
 
@@ -276,6 +278,7 @@ public sealed class RemoteRpmsg(Scheduler scheduler, RemoteMemory memory, IRemot
     /// rpmsg_release_rx_buffer.</summary>
     public void Release(RemoteRxBuffer buffer)
     {
+        CheckOwner(buffer.Remote);
         _ = Refresh(); // as in Commit
         if (_receive.Check(buffer.Head, buffer.Serial) != RemoteStatus.Ok) return; // reset since: the driver has taken it back itself
         if (!_receive.Drop(buffer.Head)) return;
@@ -285,6 +288,11 @@ public sealed class RemoteRpmsg(Scheduler scheduler, RemoteMemory memory, IRemot
 
     /// <summary>Shows the driver what was sent with <c>more</c>, and rings it if it wants that.</summary>
     public void Flush() => PublishAndKick(_send);
+
+    private void CheckOwner(RemoteRpmsg? owner)
+    {
+        if (owner != this) throw new InvalidOperationException("the buffer is not of this vdev");
+    }
 
     internal RemoteRxBuffer Hold(ushort head, RpmsgHeader header)
     {

@@ -23,6 +23,9 @@ public readonly struct RemoteRxBuffer
     /// <exception cref="InvalidOperationException">The buffer was released already.</exception>
     public ReadOnlySpan<byte> Payload => _remote.HeldPayload(this);
 
+    /// <summary>Whose it is; null for a buffer that nobody gave out.</summary>
+    internal RemoteRpmsg? Remote => _remote;
+
     internal ushort Head { get; }
 
     internal long Serial { get; }

@@ -18,6 +18,9 @@ public readonly struct RemoteTxBuffer
     /// <exception cref="InvalidOperationException">The buffer was sent or released already.</exception>
     public Span<byte> Payload => _remote.ReservedPayload(this);
 
+    /// <summary>Whose it is; null for a buffer that nobody gave out.</summary>
+    internal RemoteRpmsg? Remote => _remote;
+
     internal ushort Head { get; }
 
     internal long Serial { get; }

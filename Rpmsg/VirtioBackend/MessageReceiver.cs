@@ -87,6 +87,12 @@ internal sealed class MessageReceiver
         return _buffers.Rx(buffer).Slice(RpmsgHeader.SizeBytes, lengthBytes);
     }
 
+    /// <summary>Of its queue.</summary>
+    public string Name => _queue.ToString();
+
+    /// <summary>Which message is in a buffer; 0 while it is the remote's.</summary>
+    public long Serial(int buffer) => _serials[buffer];
+
     /// <summary>Whether the buffer still holds that message; false when the device is gone.</summary>
     public bool IsThere(int buffer, long serial)
     {

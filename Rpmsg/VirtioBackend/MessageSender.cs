@@ -101,6 +101,9 @@ internal sealed class MessageSender
         return ValueTask.CompletedTask;
     }
 
+    /// <summary>Of its queue.</summary>
+    public string Name => _queue.ToString();
+
     public long Serial(int buffer) => _serials[buffer];
 
     /// <summary>The whole of a taken buffer, header included; empty when the device is gone.</summary>

@@ -6,6 +6,7 @@ using RemoteprocEmu.Platform;
 using RemoteprocEmu.Platform.Tasks;
 using RemoteprocEmu.Platform.Trace;
 using RemoteprocEmu.Rpmsg.Bus;
+using RemoteprocEmu.Rpmsg.Ownership;
 using RemoteprocEmu.Rpmsg.Wire;
 using RemoteprocEmu.Virtio.Device;
 
@@ -26,6 +27,9 @@ internal sealed class VirtioRpmsg(RpmsgBus bus, VirtioDevice device, bool isBigE
 
     /// <inheritdoc/>
     public int MtuBytes => _buffers?.MtuBytes ?? RpmsgLimits.PayloadBytesMax;
+
+    /// <summary>Who writes down who has which buffer; null for nobody.</summary>
+    public BufferLedger? Ledger { get; init; }
 
     /// <summary>Who sees each message; null for nobody. Set before <see cref="Begin"/>.</summary>
     public IRpmsgTap? Tap { get; init; }
@@ -142,6 +146,7 @@ internal sealed class VirtioRpmsg(RpmsgBus bus, VirtioDevice device, bool isBigE
         endpoint.IsDestroyed = true;
         if (endpoint.HandledBy is not null) _ = await endpoint.HandlerLock.WaitAsync(endpoint, static ept => ept.HandledBy is null);
         endpoint.Handler = null;
+        Ledger?.EndpointGone(endpoint);
     }
 
     /// <inheritdoc/>
@@ -171,6 +176,7 @@ internal sealed class VirtioRpmsg(RpmsgBus bus, VirtioDevice device, bool isBigE
         buffer = default;
         if (!Sender.TryTake(out int taken)) return Sender.WhyNone;
         buffer = new RpmsgTxBuffer(endpoint, taken, Sender.Serial(taken));
+        Ledger?.Taken(Sender.Name, taken, endpoint);
         return Errno.Ok;
     }
 
@@ -178,46 +184,89 @@ internal sealed class VirtioRpmsg(RpmsgBus bus, VirtioDevice device, bool isBigE
     public async ValueTask<(Errno Errno, RpmsgTxBuffer Buffer)> ReserveAsync(RpmsgEndpoint endpoint)
     {
         (Errno errno, int taken) = await Sender.TakeAsync(endpoint.Device);
-        return errno == Errno.Ok ? (errno, new RpmsgTxBuffer(endpoint, taken, Sender.Serial(taken))) : (errno, default);
+        if (errno != Errno.Ok) return (errno, default);
+        Ledger?.Taken(Sender.Name, taken, endpoint);
+        return (errno, new RpmsgTxBuffer(endpoint, taken, Sender.Serial(taken)));
     }
 
     /// <inheritdoc/>
     public Errno Commit(in RpmsgTxBuffer buffer, RpmsgAddress source, RpmsgAddress destination, int lengthBytes)
     {
+        NoteUse(BufferRule.DoubleRelease, buffer);
         if (Sender.Bytes(buffer.Buffer, buffer.Serial).IsEmpty) return Errno.ENODEV;
         Errno errno = Judge(buffer.Endpoint, source, destination, lengthBytes);
         if (errno != Errno.Ok) return errno;
+        Ledger?.GivenBack(Sender.Name, buffer.Buffer);
         return Send(buffer.Endpoint, buffer.Buffer, source, destination, lengthBytes);
     }
 
     /// <inheritdoc/>
-    public void Cancel(in RpmsgTxBuffer buffer) => Sender.Cancel(buffer.Buffer, buffer.Serial);
+    public void Cancel(in RpmsgTxBuffer buffer)
+    {
+        if (Sender.Serial(buffer.Buffer) == buffer.Serial) Ledger?.GivenBack(Sender.Name, buffer.Buffer);
+        Sender.Cancel(buffer.Buffer, buffer.Serial);
+    }
 
     /// <inheritdoc/>
     public Span<byte> PayloadOf(scoped in RpmsgTxBuffer buffer)
     {
+        NoteUse(BufferRule.UseAfterRelease, buffer);
         Span<byte> bytes = Sender.Bytes(buffer.Buffer, buffer.Serial);
         return bytes.IsEmpty ? bytes : bytes[RpmsgHeader.SizeBytes..];
     }
 
     /// <inheritdoc/>
-    public ReadOnlySpan<byte> PayloadOf(scoped in RpmsgMessage message) =>
-        Receiver.Payload(message.Buffer, message.Serial, message.LengthBytes);
+    public ReadOnlySpan<byte> PayloadOf(scoped in RpmsgMessage message)
+    {
+        NoteUse(BufferRule.UseAfterRelease, message);
+        return Receiver.Payload(message.Buffer, message.Serial, message.LengthBytes);
+    }
 
     /// <inheritdoc/>
-    public Memory<byte> MemoryOf(in RpmsgTxBuffer buffer) =>
-        Sender.Bytes(buffer.Buffer, buffer.Serial).IsEmpty ? default : _buffers!.TxMemory(buffer.Buffer)[RpmsgHeader.SizeBytes..];
+    public Memory<byte> MemoryOf(in RpmsgTxBuffer buffer)
+    {
+        NoteUse(BufferRule.UseAfterRelease, buffer);
+        return Sender.Bytes(buffer.Buffer, buffer.Serial).IsEmpty ? default : _buffers!.TxMemory(buffer.Buffer)[RpmsgHeader.SizeBytes..];
+    }
 
     /// <inheritdoc/>
-    public ReadOnlyMemory<byte> MemoryOf(in RpmsgMessage message) => Receiver.IsThere(message.Buffer, message.Serial)
-        ? _buffers!.RxMemory(message.Buffer).Slice(RpmsgHeader.SizeBytes, message.LengthBytes)
-        : default;
+    public ReadOnlyMemory<byte> MemoryOf(in RpmsgMessage message)
+    {
+        NoteUse(BufferRule.UseAfterRelease, message);
+        return Receiver.IsThere(message.Buffer, message.Serial)
+            ? _buffers!.RxMemory(message.Buffer).Slice(RpmsgHeader.SizeBytes, message.LengthBytes)
+            : default;
+    }
 
     /// <inheritdoc/>
-    public void Hold(in RpmsgMessage message) => Receiver.Hold(message.Buffer, message.Serial);
+    public void Hold(in RpmsgMessage message)
+    {
+        NoteUse(BufferRule.UseAfterRelease, message);
+        Receiver.Hold(message.Buffer, message.Serial);
+        Ledger?.Taken(Receiver.Name, message.Buffer, message.Endpoint);
+    }
 
     /// <inheritdoc/>
-    public void Release(in RpmsgMessage message) => Receiver.Release(message.Buffer, message.Serial);
+    public void Release(in RpmsgMessage message)
+    {
+        NoteUse(BufferRule.DoubleRelease, message);
+        Ledger?.GivenBack(Receiver.Name, message.Buffer);
+        Receiver.Release(message.Buffer, message.Serial);
+    }
+
+    /// <summary>Somebody writes down who has what: a buffer that is used by who has it no more is named before that throws.</summary>
+    private void NoteUse(BufferRule rule, in RpmsgTxBuffer buffer)
+    {
+        if (Ledger is null || _buffers!.IsFreed || Sender.Serial(buffer.Buffer) == buffer.Serial) return;
+        Ledger.Misused(rule, Sender.Name, buffer.Buffer, buffer.Endpoint);
+    }
+
+    /// <inheritdoc cref="NoteUse(BufferRule, in RpmsgTxBuffer)"/>
+    private void NoteUse(BufferRule rule, in RpmsgMessage message)
+    {
+        if (Ledger is null || _buffers!.IsFreed || Receiver.Serial(message.Buffer) == message.Serial) return;
+        Ledger.Misused(rule, Receiver.Name, message.Buffer, message.Endpoint);
+    }
 
     private static bool IsIdrAddress(RpmsgAddress address) => address.Value <= int.MaxValue;
 

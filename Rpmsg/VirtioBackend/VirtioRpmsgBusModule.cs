@@ -6,6 +6,7 @@ using RemoteprocEmu.DriverModel.Modules;
 using RemoteprocEmu.Platform;
 using RemoteprocEmu.Rpmsg.Bus;
 using RemoteprocEmu.Rpmsg.Drivers;
+using RemoteprocEmu.Rpmsg.Ownership;
 using RemoteprocEmu.Virtio.Device;
 
 namespace RemoteprocEmu.Rpmsg.VirtioBackend;
@@ -43,6 +44,9 @@ public sealed class VirtioRpmsgBusModule : KernelModule
     /// table it never is. The rings are little-endian all the same.
     /// </summary>
     public bool HostIsBigEndian { get; set; }
+
+    /// <summary>Who writes down who has which buffer of the devices bound from here on; null for nobody.</summary>
+    public BufferLedger? Ledger { get; set; }
 
     /// <summary>Who sees each message of the devices bound from here on; null for nobody.</summary>
     public IRpmsgTap? Tap { get; set; }

@@ -41,7 +41,7 @@ internal sealed class VirtioRpmsgDriver(VirtioRpmsgBusModule module, RpmsgBus bu
     public override async ValueTask<Errno> ProbeAsync(VirtioDevice device)
     {
         bool isBigEndian = module.HostIsBigEndian && !device.HasFeature(VirtioFeatures.Version1); // virtio_is_little_endian
-        VirtioRpmsg vrp = new(bus, device, isBigEndian) { Tap = module.Tap };
+        VirtioRpmsg vrp = new(bus, device, isBigEndian) { Tap = module.Tap, Ledger = module.Ledger };
         (Errno errno, Virtqueue?[] queues) = await device.FindVqsAsync(
             new VirtqueueRequest("input", vrp.OnReceiveInterruptAsync),
             new VirtqueueRequest("output", vrp.OnSendInterruptAsync));

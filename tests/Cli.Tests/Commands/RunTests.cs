@@ -334,4 +334,13 @@ public sealed partial class RunTests
             Assert.True(at >= 0, words);
         }
     }
+
+    [Fact]
+    public void Every_buffer_of_a_run_with_a_crash_is_given_back()
+    {
+        RprocRun run = RprocRun.InProcess(
+            "run", "rpmsg-two-vdevs", "--virtual", "--messages", "1000", "--crash-after", "500", "--check-buffers");
+        Assert.Equal(0, run.ExitCode);
+        Assert.Matches("buffers: taken 2,[0-9]{3} times", run.Output);
+    }
 }
