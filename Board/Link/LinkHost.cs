@@ -134,6 +134,7 @@ public sealed class LinkHost : IDisposable
         _report.Kicks = Core.KickCounts;
         _report.Fault = Core.Fault;
         if (_report.Fault is { Kind: not LinkFaultKind.Interrupted } fault) Find(fault.Text);
+        FindWhatIsWrong();
         Errno errno = await _machine.UnloadAllAsync();
         if (errno != Errno.Ok) Find($"{_machine.Kernel.Modules.Loaded[^1].Name} does not unload: {errno.Name()}");
         _report.Left = _machine.WhatIsLeft();
@@ -230,6 +231,13 @@ public sealed class LinkHost : IDisposable
         }
 
         if (queue.UsedCount > 0) _ = await rproc.VqInterruptAsync(vring.NotifyId); // as a mailbox: IRQ_NONE and IRQ_HANDLED are the same
+    }
+
+    private void FindWhatIsWrong()
+    {
+        MessageStream stream = _exchange.Stream;
+        if (stream.LostCount + stream.DuplicateCount + stream.DamagedCount == 0) return;
+        Find($"{stream.LostCount} messages lost, {stream.DuplicateCount} doubled, {stream.DamagedCount} altered");
     }
 
     private void FindWhatIsMissing()

@@ -66,8 +66,8 @@ public sealed class LinkMemory : IDisposable
         }
         catch (IOException exception)
         {
-            string size = $"it takes {OpenAmpLayout.MemoryBytes / 1024} KiB";
-            throw new LinkException($"{path}: {exception.Message.TrimEnd('.')}; {size}: make room, or give another --dir", exception);
+            string remedy = $"make room there for {OpenAmpLayout.MemoryBytes / 1024} KiB that are yours, or give another --dir";
+            throw new LinkException($"{path}: {exception.Message.TrimEnd('.')}: {remedy}", exception);
         }
     }
 

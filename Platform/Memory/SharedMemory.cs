@@ -92,7 +92,7 @@ public sealed unsafe partial class SharedMemory : MemoryManager<byte>
             // Blocks for every page now: where there are none, the first touch of the page would be a SIGBUS.
             int errno = PosixFallocate(file.SafeFileHandle, 0, lengthBytes);
             if (errno is not (0 or (int)Errno.EOPNOTSUPP))
-                throw new IOException($"posix_fallocate(\"{path}\", {lengthBytes} bytes) failed: {((Errno)errno).Name()}");
+                throw new IOException($"posix_fallocate({lengthBytes} bytes) failed: {((Errno)errno).Name()}");
             return new SharedMemory(path, file, lengthBytes);
         }
         catch

@@ -45,6 +45,26 @@ public class LinkFaultTests
         folder.AssertIsEmpty();
     }
 
+    [Fact]
+    public void A_message_that_somebody_alters_on_its_way_is_a_finding()
+    {
+        using LinkFolder folder = new();
+        using LinkProcess remote = LinkProcess.Start(folder.Path, "remote", "server");
+        using LinkProcess host = LinkProcess.Start(folder.Path, "host", "client", "--messages", "100000");
+        _ = host.WaitForLine("to exchange");
+        using (FileStream memory = new(folder.MemoryPath, FileMode.Open, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete))
+        {
+            for (int at = OpenAmpLayout.BuffersOffset; at < OpenAmpLayout.BuffersOffset + OpenAmpLayout.BuffersBytes; at += 512)
+            {
+                memory.Position = at + 100; // in the payload of every buffer
+                memory.WriteByte(0xEE);
+            }
+        }
+
+        Assert.Equal(1, host.WaitForEnd());
+        Assert.Contains(" altered", host.ToString(), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("host", "server", "nobody has connected")]
     [InlineData("host", "client", "nobody listens")]
