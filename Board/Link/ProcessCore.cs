@@ -203,12 +203,13 @@ public sealed class ProcessCore : IRemoteCore, IDisposable
         _process = Process.Start(info);
     }
 
-    /// <summary>Hangs up, and ends the command: one that does not end by itself is killed.</summary>
+    /// <summary>Hangs up, and ends the command: one that does not end by itself, or has crashed, is killed.</summary>
     private async ValueTask EndAsync()
     {
         await _socket.HangUpAsync();
         if (_process is not { } process) return;
-        long untilNs = _scheduler.NowNs + EndNs;
+        bool hasCrashed = _hasHungUp && !_isLeaving;
+        long untilNs = hasCrashed ? 0 : _scheduler.NowNs + EndNs;
         while (!process.HasExited && _scheduler.NowNs < untilNs) await _scheduler.DelayAsync(PollNs);
         Kill();
     }

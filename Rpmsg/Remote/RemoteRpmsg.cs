@@ -83,18 +83,14 @@ public sealed class RemoteRpmsg(Scheduler scheduler, RemoteMemory memory, IRemot
     /// <summary>Messages received for an address where no endpoint is; dropped in silence, as OpenAMP does.</summary>
     public long NoRecipientCount { get; private set; }
 
-    /// <summary>Messages received whose header claims more than the buffer holds, or that are no proper name service message;
-    /// dropped.</summary>
+    /// <summary>Messages dropped whose header claims more than the buffer holds, or that are no proper name service message.</summary>
     public long MalformedCount { get; private set; }
 
     /// <summary>Times that the host was rung.</summary>
     public long KickCount { get; private set; }
 
-    /// <summary>
-    /// Called with each channel that the host announces (true) or takes back (false), after an endpoint of that name was bound to it.
-    /// OpenAMP:
-    /// ns_bind_cb, ns_unbind_cb.
-    /// </summary>
+    /// <summary>Called with each channel that the host announces (true) or takes back (false), after an endpoint of its name was bound.
+    /// OpenAMP: ns_bind_cb, ns_unbind_cb.</summary>
     public Action<string, RpmsgAddress, bool>? HostAnnounced { get; set; }
 
     /// <summary>Waits for DRIVER_OK, looking each millisecond. OpenAMP: rpmsg_virtio_wait_remote_ready.</summary>
