@@ -168,6 +168,7 @@ public sealed class LinkHost : IDisposable
         while (!stream.IsDone && !_isInterrupted)
         {
             if (!IsUp && Rproc.State != RprocState.Crashed && !Rproc.Crash.IsBusy) return false;
+            if (BrokenQueue() is not null) return false;
             if (_exchange.Channel is { } channel) _report.Service = channel.Id;
             long seen = stream.VerifiedCount + stream.ChannelCount;
             if (seen != progress || Core.IsWaiting) (progress, sinceNs) = (seen, Scheduler.NowNs);
@@ -233,6 +234,9 @@ public sealed class LinkHost : IDisposable
         if (queue.UsedCount > 0) _ = await rproc.VqInterruptAsync(vring.NotifyId); // as a mailbox: IRQ_NONE and IRQ_HANDLED are the same
     }
 
+    private Virtqueue? BrokenQueue() =>
+        Rproc.Vdevs.SelectMany(vdev => vdev.Vrings).FirstOrDefault(vring => vring.Queue is { IsBroken: true })?.Queue;
+
     private void FindWhatIsWrong()
     {
         MessageStream stream = _exchange.Stream;
@@ -246,6 +250,10 @@ public sealed class LinkHost : IDisposable
         if (!IsUp)
         {
             if (Core.Fault is null) Find($"the remote did not recover: it is {Rproc.State.Word()}");
+        }
+        else if (BrokenQueue() is { } queue)
+        {
+            Find($"{queue} is broken: {queue.BrokenReason}");
         }
         else if (stream.ChannelCount == 0)
         {

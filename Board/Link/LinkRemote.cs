@@ -1,4 +1,5 @@
 using System;
+using System.Threading;
 using System.Threading.Tasks;
 using RemoteprocEmu.Cores.Programs;
 using RemoteprocEmu.Cores.Scripted;
@@ -129,14 +130,15 @@ public sealed class LinkRemote : IDisposable
             _socket.Kicks, _crashLine);
         Errno errno = await _core.StartAsync(start);
         Invariant.Check(errno == Errno.Ok, "a core that was stopped starts");
-        bool hasCrashed = false;
+        bool hasCrashed = false, hadDriver = false;
         while (!_hasHungUp && !_isInterrupted && !HasEnded && !hasCrashed)
         {
             await _scheduler.DelayAsync(PollNs);
             hasCrashed = _crashLine.TryTake(out _);
+            hadDriver |= IsDriverOk;
         }
 
-        bool hadDriver = _core.FindRpmsg(0) is { LinkCount: > 0 };
+        hadDriver |= _core.FindRpmsg(0) is { LinkCount: > 0 };
         _ = await _core.StopAsync(); // always Ok
         await _socket.HangUpAsync();
         if (hasCrashed)
@@ -154,12 +156,14 @@ public sealed class LinkRemote : IDisposable
             return true;
         }
 
-        bool isDriverOk = ((VirtioStatus)_memory.Memory.Slice(OpenAmpLayout.StatusOffset, 1)[0] & VirtioStatus.DriverOk) != 0;
-        bool isOver = hadDriver && !isDriverOk;
+        bool isOver = hadDriver && !IsDriverOk;
         if (!isOver) _report.LostHostCount++;
         Noted?.Invoke(isOver ? "the host has reset the device and hung up" : "the host has vanished");
         return isOver;
     }
+
+    private bool IsDriverOk =>
+        ((VirtioStatus)Volatile.Read(ref _memory.Memory.Slice(OpenAmpLayout.StatusOffset, 1)[0]) & VirtioStatus.DriverOk) != 0;
 
     private bool HasEnded => _program is OpenAmpEchoProgram { HasEnded: true };
 

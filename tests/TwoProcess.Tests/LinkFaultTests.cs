@@ -50,13 +50,15 @@ public class LinkFaultTests
     {
         using LinkFolder folder = new();
         using LinkProcess remote = LinkProcess.Start(folder.Path, "remote", "server");
-        using LinkProcess host = LinkProcess.Start(folder.Path, "host", "client", "--messages", "100000");
+        using LinkProcess host = LinkProcess.Start(folder.Path, "host", "client", "--messages", "300000");
         _ = host.WaitForLine("to exchange");
         using (FileStream memory = new(folder.MemoryPath, FileMode.Open, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete))
         {
-            for (int at = OpenAmpLayout.BuffersOffset; at < OpenAmpLayout.BuffersOffset + OpenAmpLayout.BuffersBytes; at += 512)
+            const int End = OpenAmpLayout.BuffersOffset + OpenAmpLayout.BuffersBytes;
+            for (int at = OpenAmpLayout.BuffersOffset; !host.HasSaid("message is not the one expected"); at = (at + 512) % End)
             {
-                memory.Position = at + 100; // in the payload of every buffer
+                if (at < OpenAmpLayout.BuffersOffset) at = OpenAmpLayout.BuffersOffset;
+                memory.Position = at + 100; // in the payload of every buffer, until one was on its way
                 memory.WriteByte(0xEE);
             }
         }

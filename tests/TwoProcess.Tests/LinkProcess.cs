@@ -63,6 +63,12 @@ internal sealed partial class LinkProcess : IDisposable
         }
     }
 
+    /// <summary>Whether a line contains some text, or none will any more.</summary>
+    public bool HasSaid(string text)
+    {
+        lock (_lines) return _hasEnded || _lines.Exists(line => line.Contains(text, StringComparison.Ordinal));
+    }
+
     /// <summary>Waits until it has ended by itself.</summary>
     /// <returns>Its exit code.</returns>
     public int WaitForEnd()

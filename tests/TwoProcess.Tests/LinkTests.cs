@@ -66,6 +66,18 @@ public class LinkTests
     }
 
     [Fact]
+    public void A_remote_that_breaks_a_ring_is_a_finding()
+    {
+        using LinkFolder folder = new();
+        using LinkProcess remote = LinkProcess.Start(folder.Path, "remote", "server", "--program", "hostile", "--json");
+        using LinkProcess host = LinkProcess.Start(folder.Path, "host", "client");
+        Assert.Equal(1, host.WaitForEnd());
+        Assert.Contains("virtio0 input is broken: id ", host.ToString(), StringComparison.Ordinal);
+        Assert.Equal(0, remote.WaitForEnd());
+        folder.AssertIsEmpty();
+    }
+
+    [Fact]
     public void A_program_that_crashes_is_a_crash_to_the_host_which_recovers()
     {
         using LinkFolder folder = new();
