@@ -22,8 +22,8 @@ public sealed class PackedDriverState
     internal ushort OldestId;                 // in order: the next id to be reclaimed
     internal ushort BatchId;                  // in order: the last id that the used descriptor stands for
     internal uint BatchWritten;
-    internal uint NextSerial;                 // of the next chain that is offered; wraps
-    internal uint PublishedSerial;            // of the first one that is not published
+    internal long NextSerial;                 // of the next chain that is offered
+    internal long PublishedSerial;            // of the first one that is not published
     internal ushort EventFlags;               // what DriverEvent says
 
     /// <summary>Makes the state of a queue whose memory is zero.</summary>
@@ -78,8 +78,8 @@ public sealed class PackedDriverState
 /// <summary>What the driver half knows of one id.</summary>
 internal struct PackedDriverRecord
 {
+    public long Serial;         // which offer it was: 64 bits, for a device may keep one while 2^32 others pass
     public int Token;           // what the caller gave
     public uint WritableBytes;  // all that the device may write; at most 2^32 - 1
-    public uint Serial;         // which offer it was, counted modulo 2^32
     public ushort SlotCount;    // slots of the outstanding chain; 0 where there is none
 }

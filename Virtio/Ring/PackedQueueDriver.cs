@@ -227,7 +227,7 @@ public readonly ref struct PackedQueueDriver<TAccess>
         id = TAccess.Load(ref _memory.Id(slot)).Value;
         if (id >= state.Records.Length) return Fault(RingStatus.IdOutOfRange, id);
         PackedDriverRecord record = state.Records[id];
-        bool isPublished = (int)(state.PublishedSerial - record.Serial) > 0; // what was not cannot have been used
+        bool isPublished = record.Serial < state.PublishedSerial; // what was not cannot have been used
         if (record.SlotCount == 0 || !isPublished) return Fault(RingStatus.IdNotAHead, id);
         bool hasLength = (flags & (ushort)PackedDescriptorFlags.Write) != 0; // else the length field means nothing
         writtenBytes = hasLength ? TAccess.Load(ref _memory.Length(slot)).Value : 0;

@@ -94,11 +94,22 @@ public readonly ref partial struct SplitQueueDriver<TAccess>
 
         ref DriverRecord record = ref Unsafe.Add(ref records, head);
         int length = record.Length;
-        if (length == 0) return Fault(RingStatus.IdNotAHead, head);
+        if (length == 0 || IsUnpublished(cursor, ref records, head)) return Fault(RingStatus.IdNotAHead, head);
         chain = new VringReclaimed(record.Token, writtenBytes);
         Free(ref cursor, ref records, head, length);
         cursor.NextUsed++;
         return RingStatus.Ok;
+    }
+
+    /// <summary>Whether an outstanding chain is one that the device cannot know of yet. Its position is one of those that wait, and the
+    /// slot there names it: of a chain that is as old as the index is long, only the first is true.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool IsUnpublished(in DriverCursor cursor, ref DriverRecord records, ushort head)
+    {
+        ushort waiting = (ushort)(cursor.NextAvail - cursor.PublishedAvail);
+        if (waiting == 0) return false;
+        ushort position = Unsafe.Add(ref records, head).Position;
+        return (ushort)(position - cursor.PublishedAvail) < waiting && Unsafe.Add(ref records, position & _memory.Mask).Entry == head;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
