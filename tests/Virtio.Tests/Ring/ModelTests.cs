@@ -1,115 +1,80 @@
-using System.Collections.Generic;
 using System.Linq;
-using RemoteprocEmu.Platform.Tasks;
+using RemoteprocEmu.Virtio.Fuzz;
+using RemoteprocEmu.Virtio.Fuzz.Conformance;
 using RemoteprocEmu.Virtio.Ring;
 using Xunit;
 
 namespace RemoteprocEmu.Virtio.Tests.Ring;
 
-/// <summary>Is the ring the same as the slow, obvious queue? Random operations of both halves, always across the wrap of the
-/// index.</summary>
+/// <summary>Are the rings the same as the slow, obvious models of the specification? Short runs of <c>tests/Virtio.Fuzz</c>.</summary>
 public sealed class ModelTests
 {
+    private static readonly QueueCase s_split = new(false, 4, 0, RingFeatures.EventIndex | RingFeatures.InOrder, CoalescesUsed: false);
+
+    [Fact]
+    public void Ring_and_model_agree_on_every_kind_of_queue()
+    {
+        (ConformanceResult result, _) = ConformanceSuite.Run(operations: 600_000, seed: 3);
+        Assert.Null(result.Failure);
+        Assert.True(result.Rounds > 50_000, $"only {result.Rounds} chains went round");
+    }
+
     [Theory]
-    [InlineData(1, false, 1)]
-    [InlineData(2, true, 2)]
-    [InlineData(4, false, 3)]
-    [InlineData(4, true, 4)]
-    [InlineData(16, true, 5)]
-    [InlineData(64, false, 6)]
-    public void Fast_and_slow_agree_on_everything(int queueSize, bool eventIndex, ulong seed)
+    [InlineData(false, 1, 0)]
+    [InlineData(false, 1, 7)]
+    [InlineData(false, 2, 1)]
+    [InlineData(false, 8, 3)]
+    [InlineData(true, 1, 7)]
+    [InlineData(true, 3, 1)]
+    [InlineData(true, 7, 3)]
+    public void Ring_and_model_agree_across_the_wrap_of_the_index(bool isPacked, int queueSize, int features)
     {
-        SeededChoices choices = new(seed);
-        using TestQueue queue = new(queueSize, eventIndex);
-        SlowQueue slow = new(queueSize, eventIndex);
-        List<ushort> heads = []; // of the chains taken, in the order in which the slow queue holds them
-        VringSegment[] scratch = new VringSegment[queueSize];
-        long returned = 0;
-        for (int step = 0; returned < 70_000; step++)
-        {
-            ushort before = queue.UsedIndex;
-            switch (choices.Pick(13))
-            {
-                case 0 or 1 or 2: Offer(queue, slow, choices, token: step); break;
-                case 3:
-                    queue.Driver.Publish();
-                    slow.PublishOffers();
-                    break;
-                case 4: Assert.Equal(slow.ShouldKick(), queue.Driver.ShouldKick()); break;
-                case 5 or 6: Take(queue, slow, heads, scratch); break;
-                case 7: Return(queue, slow, heads, choices); break;
-                case 8: Assert.Equal(slow.ShouldInterrupt(), queue.Device.ShouldInterrupt()); break;
-                case 9 or 10: Reclaim(queue, slow); break;
-                case 11: ArmOrDisarm(queue, slow, choices); break;
-                default:
-                    queue.Device.Publish();
-                    slow.PublishReturns();
-                    break;
-            }
-            Assert.Equal(slow.FreeCount, queue.DriverState.FreeCount);
-            Assert.Equal(slow.TakenCount, queue.DeviceState.TakenCount);
-            returned += (ushort)(queue.UsedIndex - before);
-        }
-        Assert.True(queue.Region.GuardsAreWhole);
+        QueueCase queue = QueueCase.All.First(one =>
+            one.IsPacked == isPacked && one.QueueSize == queueSize && one.Features == (RingFeatures)features);
+        using ConformanceRun run = new(queue, seed: 4);
+        ConformanceResult result = new(0, 0, null);
+        while (result.Rounds < 70_000 && result.Failure is null) result = run.Run(operations: 50_000);
+        Assert.Null(result.Failure);
     }
 
-    private static void Offer(TestQueue queue, SlowQueue slow, SeededChoices choices, int token)
+    [Theory]
+    [InlineData(32768, RingFeatures.EventIndex)]
+    [InlineData(32767, RingFeatures.InOrder | RingFeatures.EventIndex)]
+    public void The_largest_packed_ring_and_its_model_agree_across_wraps_of_the_ring(int queueSize, RingFeatures features)
     {
-        int count = 1 + choices.Pick(4);
-        int readableCount = choices.Pick(count + 1);
-        List<VringSegment> segments = [];
-        for (int i = 0; i < count; i++) segments.Add(new VringSegment(choices.NextBits(), (uint)choices.NextBits()));
-        VringSegment[] readable = [.. segments.Take(readableCount)];
-        VringSegment[] writable = [.. segments.Skip(readableCount)];
-        RingStatus expected = slow.Offer(segments, readableCount, token);
-        Assert.Equal(expected, count == 1
-            ? queue.Driver.TryOffer(segments[0], writable: readableCount == 0, token)
-            : queue.Driver.TryOffer(readable, writable, token));
+        using ConformanceRun run = new(new QueueCase(true, queueSize, 0, features, CoalescesUsed: true), seed: 5);
+        ConformanceResult result = new(0, 0, null);
+        while (result.Rounds < 3 * queueSize && result.Failure is null) result = run.Run(operations: 50_000);
+        Assert.Null(result.Failure);
     }
 
-    private static void Take(TestQueue queue, SlowQueue slow, List<ushort> heads, VringSegment[] scratch)
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_ring_that_is_not_what_its_model_is_differs_from_it(bool isPacked)
     {
-        SlowQueue.Chain? expected = slow.Take();
-        RingStatus status = queue.Device.TryTake(scratch, out DescriptorChain chain);
-        Assert.Equal(expected is null ? RingStatus.Empty : RingStatus.Ok, status);
-        if (expected is null) return;
-        Assert.Equal(expected.Segments.Take(expected.ReadableCount), chain.Readable.ToArray());
-        Assert.Equal(expected.Segments.Skip(expected.ReadableCount), chain.Writable.ToArray());
-        heads.Add(chain.Head);
+        QueueCase queue = s_split with { IsPacked = isPacked };
+        Differs(queue, queue with { Features = RingFeatures.EventIndex });
+        Differs(queue, queue with { Features = RingFeatures.InOrder });
+        Differs(queue with { Features = RingFeatures.InOrder }, queue);
+        Differs(queue with { CoalescesUsed = true }, queue);
     }
 
-    private static void Return(TestQueue queue, SlowQueue slow, List<ushort> heads, SeededChoices choices)
+    [Fact]
+    public void A_queue_of_another_size_differs_from_its_model() =>
+        Differs(s_split with { IsPacked = true }, s_split with { IsPacked = true, QueueSize = 3 });
+
+    [Fact]
+    public void Equal_seeds_are_equal_runs()
     {
-        if (heads.Count == 0) return;
-        int which = choices.Pick(heads.Count);
-        uint written = (uint)choices.NextBits();
-        queue.Device.Return(heads[which], written);
-        slow.Return(which, written);
-        heads.RemoveAt(which);
+        ConformanceResult first = ConformanceRun.Run(s_split, operations: 10_000, seed: 6);
+        Assert.Equal(first, ConformanceRun.Run(s_split, operations: 10_000, seed: 6));
+        Assert.NotEqual(first, ConformanceRun.Run(s_split, operations: 10_000, seed: 7));
     }
 
-    private static void Reclaim(TestQueue queue, SlowQueue slow)
+    private static void Differs(QueueCase queue, QueueCase modelled)
     {
-        SlowQueue.Chain? expected = slow.Reclaim();
-        RingStatus status = queue.Driver.TryReclaim(out int token, out uint written);
-        Assert.Equal(expected is null ? RingStatus.Empty : RingStatus.Ok, status);
-        if (expected is not null) Assert.Equal((expected.Token, expected.WrittenBytes), (token, written));
-    }
-
-    private static void ArmOrDisarm(TestQueue queue, SlowQueue slow, SeededChoices choices)
-    {
-        switch (choices.Pick(4))
-        {
-            case 0: Assert.Equal(slow.ArmKick(), queue.Device.ArmKick()); break;
-            case 1: Assert.Equal(slow.ArmInterrupt(), queue.Driver.ArmInterrupt()); break;
-            case 2:
-                queue.Device.DisarmKick();
-                slow.DisarmKick();
-                break;
-            default:
-                queue.Driver.DisarmInterrupt();
-                slow.DisarmInterrupt();
-                break;
-        }
+        using ConformanceRun run = new(queue, seed: 1, modelled);
+        Assert.NotNull(run.Run(operations: 10_000).Failure);
     }
 }
