@@ -15,7 +15,9 @@ namespace RemoteprocEmu.Board.Traffic;
 public sealed class ExchangeDriver(KernelModule owner, IReadOnlyList<VdevExchange> exchanges)
     : RpmsgDriver("rpmsg_exchange", owner, [EchoService.ServiceName, OpenAmpEchoProgram.ServiceName])
 {
-    private const int UnderWayMax = 64; // a ring that holds fewer bounds it sooner
+    private const int UnderWayMax = 128; // a ring that holds fewer bounds it sooner
+    private const int Burst = 32;        // so many at a time, where there is room for more under way than that
+    private const int NoteEvery = 64;    // messages: to look at the clock costs as much as a message
 
     /// <inheritdoc/>
     public override RpmsgMessageHandler Handler => OnMessageAsync;
@@ -43,17 +45,22 @@ public sealed class ExchangeDriver(KernelModule owner, IReadOnlyList<VdevExchang
         return ValueTask.CompletedTask;
     }
 
-    private async ValueTask OnMessageAsync(RpmsgMessage message)
+    private static ValueTask OnMessageAsync(RpmsgMessage message)
     {
         RpmsgDevice device = message.Endpoint.Device;
-        if (device.DriverData is not VdevExchange exchange || exchange.Stream.IsDone) return;
+        if (device.DriverData is not VdevExchange exchange || exchange.Stream.IsDone) return default;
         MessageVerdict verdict = exchange.Stream.Take(message.Payload);
-        exchange.NoteProgress(device.Kernel.Scheduler.NowNs);
+        if (exchange.Stream.IsDone || exchange.Stream.VerifiedCount % NoteEvery == 0)
+            exchange.NoteProgress(device.Kernel.Scheduler.NowNs);
         if (verdict != MessageVerdict.Verified)
             device.Kernel.Log.WarningRateLimited(device, "exchange", $"message is not the one expected: {verdict}");
         if (exchange.Stream.IsDone) device.Kernel.Log.Info(device, $"{exchange.Stream.VerifiedCount} verified");
-        _ = await SendMoreAsync(device, exchange); // logged there; the run sees that nothing comes back
+        if (exchange.Stream.UnderWayCount > UnderWayMax - Burst) return default;
+        ValueTask<Errno> sending = SendMoreAsync(device, exchange); // logged there; the run sees that nothing comes back
+        return sending.IsCompleted ? default : WaitAsync(sending);
     }
+
+    private static async ValueTask WaitAsync(ValueTask<Errno> sending) => _ = await sending;
 
     /// <summary>Sends until the ring is full or enough is under way. It waits for a buffer only when no answer would wake it.</summary>
     private static async ValueTask<Errno> SendMoreAsync(RpmsgDevice device, VdevExchange exchange)

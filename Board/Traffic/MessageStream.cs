@@ -1,27 +1,18 @@
 using System;
-using System.Buffers.Binary;
+using RemoteprocEmu.Cores.Programs;
 
 namespace RemoteprocEmu.Board.Traffic;
 
 /// <summary>Numbered messages that go out and are to come back whole and in order; it outlives the channel that carries them.</summary>
 /// <remarks>
-/// <code>
-/// offset bytes field
-///    0     8   sequence   0, 1, 2, ...
-///    8     8   checksum   FNV-1a over the words before and after it
-///   16   480   filler     words that follow from the sequence
-/// </code>
-/// Little-endian. When the remote crashes, what was under way is lost with its rings and is sent again on the next channel.
+/// Each is a <see cref="NumberedMessage"/>. When the remote crashes, what was under way is lost with its rings and is sent again on the next
+/// channel.
 /// </remarks>
 /// <param name="target">Messages to exchange, each way.</param>
 public sealed class MessageStream(long target)
 {
     /// <summary>Size of each message: the largest payload of an rpmsg buffer, bytes.</summary>
     public const int MessageBytes = 496;
-
-    private const int SequenceOffset = 0;
-    private const int ChecksumOffset = 8;
-    private const int FillerOffset = 16;
 
     private long _nextToSend;
     private long _nextExpected;
@@ -72,27 +63,21 @@ public sealed class MessageStream(long target)
     /// <returns>Bytes written.</returns>
     public int WriteNext(Span<byte> payload)
     {
-        payload = payload[..MessageBytes];
-        ulong sequence = (ulong)_nextToSend++;
         SentCount++;
-        BinaryPrimitives.WriteUInt64LittleEndian(payload[SequenceOffset..], sequence);
-        for (int offset = FillerOffset; offset < MessageBytes; offset += sizeof(ulong))
-            BinaryPrimitives.WriteUInt64LittleEndian(payload[offset..], (sequence + (ulong)offset) * 0x9E37_79B9_7F4A_7C15);
-        BinaryPrimitives.WriteUInt64LittleEndian(payload[ChecksumOffset..], Checksum(payload));
+        NumberedMessage.Write(payload[..MessageBytes], (ulong)_nextToSend++);
         return MessageBytes;
     }
 
     /// <summary>Judges a message that came back.</summary>
     public MessageVerdict Take(ReadOnlySpan<byte> payload)
     {
-        if (payload.Length != MessageBytes || BinaryPrimitives.ReadUInt64LittleEndian(payload[ChecksumOffset..]) != Checksum(payload))
+        if (payload.Length != MessageBytes || !NumberedMessage.TryRead(payload, out ulong sequence))
         {
             DamagedCount++;
             if (UnderWayCount > 0) _nextExpected++; // it stands for the one expected
             return MessageVerdict.Damaged;
         }
 
-        ulong sequence = BinaryPrimitives.ReadUInt64LittleEndian(payload[SequenceOffset..]);
         if (sequence < (ulong)_nextExpected || sequence >= (ulong)_nextToSend)
         {
             DuplicateCount++;
@@ -104,17 +89,5 @@ public sealed class MessageStream(long target)
         LostCount += skipped;
         VerifiedCount++;
         return skipped == 0 ? MessageVerdict.Verified : MessageVerdict.AfterLoss;
-    }
-
-    private static ulong Checksum(ReadOnlySpan<byte> payload)
-    {
-        ulong hash = 0xCBF2_9CE4_8422_2325;
-        for (int offset = 0; offset < MessageBytes; offset += sizeof(ulong))
-        {
-            if (offset == ChecksumOffset) continue;
-            hash = (hash ^ BinaryPrimitives.ReadUInt64LittleEndian(payload[offset..])) * 0x100_0000_01B3;
-        }
-
-        return hash;
     }
 }

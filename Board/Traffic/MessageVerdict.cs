@@ -12,6 +12,6 @@ public enum MessageVerdict
     /// <summary>An earlier one, whole.</summary>
     Duplicate,
 
-    /// <summary>Its length or its checksum is wrong.</summary>
+    /// <summary>Its length is wrong, or a bit of it.</summary>
     Damaged,
 }
