@@ -17,6 +17,8 @@ public static class RemotePrograms
         new("openamp-echo", "echoes as OpenAMP's demo does, and ends when the host says so", static _ => new OpenAmpEchoProgram()),
         new(TtyEcho, "announces rpmsg-tty on each rpmsg vdev and sends back whatever is typed; for --tty",
             static _ => new EchoProgram(TtyEcho, "rpmsg-tty")),
+        new("echo-all", "echoes on every vdev: messages, frames with their addresses exchanged, and bytes",
+            static _ => new EchoAllProgram()),
         new("slow-echo", "echoes, and works 1 ms on each message with the buffer for its answer in hand",
             static _ => new SlowEchoProgram()),
         new("ping", "sends numbered messages to a host that echoes, and checks the answers",

@@ -9,6 +9,8 @@ using RemoteprocEmu.Platform.Memory;
 using RemoteprocEmu.Platform.RemoteCores;
 using RemoteprocEmu.Platform.Tasks;
 using RemoteprocEmu.Rpmsg.Remote;
+using RemoteprocEmu.Virtio.Console;
+using RemoteprocEmu.Virtio.Net;
 using RemoteprocEmu.Virtio.Remote;
 
 namespace RemoteprocEmu.Cores.Scripted;
@@ -40,7 +42,7 @@ public sealed class RemoteContext
     private readonly ScriptedCore _core;
     private readonly CoreRun _run;
     private readonly Doorbell _mailbox;
-    private readonly List<RpmsgPort> _ports = [];
+    private readonly List<VdevPort> _ports = [];
     private readonly Action<int> _kickHost;
 
     internal RemoteContext(ScriptedCore core, CoreRun run, Doorbell mailbox, CoreStart start)
@@ -86,7 +88,7 @@ public sealed class RemoteContext
     {
         get
         {
-            foreach (RpmsgPort port in _ports)
+            foreach (VdevPort port in _ports)
             {
                 if (port.Vdev.Status != port.StatusSeen) return false;
             }
@@ -107,21 +109,44 @@ public sealed class RemoteContext
             ReturnsWholeBuffers = _core.ReturnsWholeBuffers,
             Polls = _core.Polls,
         };
-        if (_ports.Count == 0) Spawn("status", WatchStatusAsync);
-        _ports.Add(new RpmsgPort(vdev, rpmsg) { StatusSeen = vdev.Status });
-        _core.Count(vdev.Index, rpmsg);
+        Serve(vdev, rpmsg);
         return rpmsg;
     }
 
-    /// <summary>Polls every opened vdev once: drivers that came or went, announcements due, messages.</summary>
+    /// <summary>Opens the device half of a network vdev; <see cref="PollVdevs"/> serves it from here on.</summary>
+    /// <param name="vdev">A vdev of <see cref="Table"/>; each at most once.</param>
+    public RemoteNet OpenNet(RemoteTableVdev vdev)
+    {
+        ArgumentNullException.ThrowIfNull(vdev);
+        RemoteNet net = new(Scheduler, Memory, vdev, _kickHost) { VdevIndex = vdev.Index };
+        Serve(vdev, net);
+        return net;
+    }
+
+    /// <summary>Opens the device half of a console or rproc-serial vdev; <see cref="PollVdevs"/> serves it from here on.</summary>
+    /// <param name="vdev">A vdev of <see cref="Table"/>; each at most once.</param>
+    public RemoteConsole OpenConsole(RemoteTableVdev vdev)
+    {
+        ArgumentNullException.ThrowIfNull(vdev);
+        RemoteConsole console = new(Scheduler, Memory, vdev, _kickHost) { VdevIndex = vdev.Index };
+        Serve(vdev, console);
+        return console;
+    }
+
+    /// <summary>As <see cref="PollVdevs"/>, for a program that has opened rpmsg vdevs only.</summary>
+    public bool PollRpmsg() => PollVdevs();
+
+    /// <summary>
+    /// Polls every opened vdev once: drivers that came or went, announcements due, messages, frames and bytes that have come.
+    /// </summary>
     /// <returns>True when more waits already: poll again before sleeping, for no kick may come.</returns>
     /// <remarks>A ring or buffer without memory behind it faults the core, as on silicon; any other broken ring just stops.</remarks>
-    public bool PollRpmsg()
+    public bool PollVdevs()
     {
         bool moreWaits = false;
-        foreach (RpmsgPort port in _ports)
+        foreach (VdevPort port in _ports)
         {
-            moreWaits |= port.Rpmsg.Poll() == RemoteStatus.MoreWaits;
+            moreWaits |= port.Half.PollOnce();
             port.Note(Trace);
             if (!port.TryGetFault(out RemoteQueueFault fault)) continue;
             if (fault.Kind is RemoteFaultKind.RingUnmapped or RemoteFaultKind.BufferUnmapped)
@@ -193,6 +218,13 @@ public sealed class RemoteContext
     public void WriteU32(DeviceAddress address, uint value) =>
         BinaryPrimitives.WriteUInt32LittleEndian(Access(address, sizeof(uint)), value);
 
+    private void Serve(RemoteTableVdev vdev, IRemoteDevice half)
+    {
+        if (_ports.Count == 0) Spawn("status", WatchStatusAsync);
+        _ports.Add(new VdevPort(vdev, half) { StatusSeen = vdev.Status });
+        _core.Count(vdev.Index, half);
+    }
+
     private async ValueTask WatchStatusAsync()
     {
         bool allDriverOk = false; // it was looked at when the vdev was opened
@@ -201,7 +233,7 @@ public sealed class RemoteContext
             await DelayAsync(allDriverOk ? ResetPollNs : DriverPollNs);
             bool changed = false;
             allDriverOk = true;
-            foreach (RpmsgPort port in _ports)
+            foreach (VdevPort port in _ports)
             {
                 byte status = port.Vdev.Status;
                 changed |= status != port.StatusSeen;

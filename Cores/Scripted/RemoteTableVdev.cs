@@ -14,8 +14,6 @@ namespace RemoteprocEmu.Cores.Scripted;
 /// <remarks>What the host writes is read anew at each call; what the image says was read once.</remarks>
 public sealed class RemoteTableVdev : IRemoteVdev
 {
-    private const uint RpmsgId = 7; // VIRTIO_ID_RPMSG
-
     private static readonly NameSeries s_tableEntries = new("vdev", " table entry");
     private static readonly NameSeries s_driverOks = new("vdev", " DRIVER_OK");
 
@@ -55,7 +53,13 @@ public sealed class RemoteTableVdev : IRemoteVdev
     public int VringCount => _device is null ? _entry.VringCount : VdevEntry.MaxVrings;
 
     /// <summary>Whether messages can pass here: the device is rpmsg and has both rings.</summary>
-    public bool IsRpmsg => Id == RpmsgId && VringCount == VdevEntry.MaxVrings;
+    public bool IsRpmsg => Id == VirtioDeviceId.Rpmsg && VringCount == VdevEntry.MaxVrings;
+
+    /// <summary>Whether frames can pass here: the device is a network card and has both rings.</summary>
+    public bool IsNet => Id == VirtioDeviceId.Net && VringCount == VdevEntry.MaxVrings;
+
+    /// <summary>Whether bytes can pass here: the device is a console or an rproc-serial port and has both rings.</summary>
+    public bool IsByteStream => Id is VirtioDeviceId.Console or VirtioDeviceId.RprocSerial && VringCount == VdevEntry.MaxVrings;
 
     /// <inheritdoc/>
     public byte Status => _device is not null ? _device.Vdev.Status :

@@ -9,6 +9,7 @@ using RemoteprocEmu.Platform.Tasks;
 using RemoteprocEmu.Platform.Trace;
 using RemoteprocEmu.Platform.Watch;
 using RemoteprocEmu.Rpmsg.Remote;
+using RemoteprocEmu.Virtio.Remote;
 
 namespace RemoteprocEmu.Cores.Scripted;
 
@@ -34,7 +35,7 @@ public sealed class ScriptedCore : IRemoteCore
     private readonly Doorbell _mailbox;
     private readonly SharedState _shared; // whom it rings
     private readonly Lock _countersGate = new();
-    private readonly List<(VdevCounters Ended, RemoteRpmsg? Current)> _vdevs = []; // by index; under _countersGate
+    private readonly List<(VdevCounters Ended, IRemoteDevice? Current)> _vdevs = []; // by index; under _countersGate
     private CoreRun? _run;
     private RemoteContext? _context; // of _run, once its program has begun
     private CoreStart? _lastStart;
@@ -112,7 +113,7 @@ public sealed class ScriptedCore : IRemoteCore
         Interlocked.Read(ref _starts), Interlocked.Read(ref _faults),
         Interlocked.Read(ref _kicksReceived), Interlocked.Read(ref _kicksSent));
 
-    /// <summary>What passed over an rpmsg vdev so far.</summary>
+    /// <summary>What passed over a vdev so far.</summary>
     /// <param name="index">Position among the vdevs of the table; one that no program has opened has zeros.</param>
     public VdevCounters GetVdevCounters(int index)
     {
@@ -120,7 +121,7 @@ public sealed class ScriptedCore : IRemoteCore
         lock (_countersGate)
         {
             if (index >= _vdevs.Count) return default;
-            (VdevCounters ended, RemoteRpmsg? current) = _vdevs[index];
+            (VdevCounters ended, IRemoteDevice? current) = _vdevs[index];
             return current is null ? ended : ended + VdevCounters.Of(current);
         }
     }
@@ -132,7 +133,7 @@ public sealed class ScriptedCore : IRemoteCore
     {
         ArgumentOutOfRangeException.ThrowIfNegative(vdevIndex);
         if (_run is not { Fault: null }) return null;
-        lock (_countersGate) return vdevIndex < _vdevs.Count ? _vdevs[vdevIndex].Current : null;
+        lock (_countersGate) return vdevIndex < _vdevs.Count ? _vdevs[vdevIndex].Current as RemoteRpmsg : null;
     }
 
     /// <summary>Boots with no host around, as a boot loader does, for a host that attaches later.</summary>
@@ -224,13 +225,13 @@ public sealed class ScriptedCore : IRemoteCore
         _ = host.HostDoorbell.Ring(notifyId); // a line that the host lacks is a ring that nobody hears
     }
 
-    /// <summary>From here on <paramref name="rpmsg"/> counts for the vdev.</summary>
-    internal void Count(int vdevIndex, RemoteRpmsg rpmsg)
+    /// <summary>From here on <paramref name="half"/> counts for the vdev.</summary>
+    internal void Count(int vdevIndex, IRemoteDevice half)
     {
         lock (_countersGate)
         {
             while (_vdevs.Count <= vdevIndex) _vdevs.Add(default);
-            _vdevs[vdevIndex] = (_vdevs[vdevIndex].Ended, rpmsg);
+            _vdevs[vdevIndex] = (_vdevs[vdevIndex].Ended, half);
         }
     }
 
@@ -304,7 +305,7 @@ public sealed class ScriptedCore : IRemoteCore
         {
             for (int i = 0; i < _vdevs.Count; i++)
             {
-                (VdevCounters ended, RemoteRpmsg? current) = _vdevs[i];
+                (VdevCounters ended, IRemoteDevice? current) = _vdevs[i];
                 if (current is not null) _vdevs[i] = (ended + VdevCounters.Of(current), null);
             }
         }

@@ -1,10 +1,10 @@
-using RemoteprocEmu.Rpmsg.Remote;
+using RemoteprocEmu.Virtio.Remote;
 
 namespace RemoteprocEmu.Cores.Scripted;
 
-/// <summary>What passed over one rpmsg vdev, seen from the remote, since its core was made, over all runs.</summary>
-/// <param name="Received">Messages received, name service messages included.</param>
-/// <param name="Sent">Messages sent, announcements included.</param>
+/// <summary>What passed over one vdev, seen from the remote, since its core was made, over all runs.</summary>
+/// <param name="Received">Messages, name service messages included, frames, or buffers of bytes received.</param>
+/// <param name="Sent">Messages, announcements included, frames, or buffers of bytes sent.</param>
 /// <param name="Kicks">Times that it rang the host.</param>
 /// <param name="Resets">Device resets by the driver that the firmware noticed.</param>
 public readonly record struct VdevCounters(long Received, long Sent, long Kicks, long Resets)
@@ -13,6 +13,6 @@ public readonly record struct VdevCounters(long Received, long Sent, long Kicks,
     public static VdevCounters operator +(VdevCounters left, VdevCounters right) => new(
         left.Received + right.Received, left.Sent + right.Sent, left.Kicks + right.Kicks, left.Resets + right.Resets);
 
-    internal static VdevCounters Of(RemoteRpmsg rpmsg) => new(
-        rpmsg.ReceivedCount, rpmsg.SentCount, rpmsg.KickCount, rpmsg.LinkCount - (rpmsg.IsLinked ? 1 : 0));
+    internal static VdevCounters Of(IRemoteDevice half) => new(
+        half.ReceivedCount, half.SentCount, half.KickCount, half.LinkCount - (half.IsLinked ? 1 : 0));
 }

@@ -52,6 +52,8 @@ build_all() {
   image rpmsg-two-vdevs arm-none-eabi-gcc "$cortex_m4" stm32mp1.ld "$m4_sources"
   image rpmsg-net       arm-none-eabi-gcc "$cortex_m4" stm32mp1.ld "$m4_sources"
   image net-eight       arm-none-eabi-gcc "$cortex_m4" stm32mp1.ld "$m4_sources"
+  image net-two         arm-none-eabi-gcc "$cortex_m4" stm32mp1.ld "$m4_sources"
+  image serial          arm-none-eabi-gcc "$cortex_m4" stm32mp1.ld "$m4_sources"
   image odd-types       arm-none-eabi-gcc "$cortex_m4" stm32mp1.ld "$m4_sources"
   image empty-table     arm-none-eabi-gcc "$cortex_m4" stm32mp1.ld "$m4_sources"
   image lma-vma         arm-none-eabi-gcc "$cortex_m4" stm32mp1.ld "$m4_sources" -DSTORE_DATA_BEHIND_CODE

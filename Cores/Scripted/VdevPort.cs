@@ -1,10 +1,9 @@
-using RemoteprocEmu.Rpmsg.Remote;
 using RemoteprocEmu.Virtio.Remote;
 
 namespace RemoteprocEmu.Cores.Scripted;
 
-/// <summary>An rpmsg vdev that a program has opened, and what of its doings was noted already.</summary>
-internal sealed class RpmsgPort(RemoteTableVdev vdev, RemoteRpmsg rpmsg)
+/// <summary>A vdev that a program has opened, and what of its doings was noted already.</summary>
+internal sealed class VdevPort(RemoteTableVdev vdev, IRemoteDevice half)
 {
     private bool _wasLinked;
     private long _linksSeen;
@@ -12,7 +11,7 @@ internal sealed class RpmsgPort(RemoteTableVdev vdev, RemoteRpmsg rpmsg)
 
     public RemoteTableVdev Vdev { get; } = vdev;
 
-    public RemoteRpmsg Rpmsg { get; } = rpmsg;
+    public IRemoteDevice Half { get; } = half;
 
     /// <summary>The status byte when it was last watched.</summary>
     public byte StatusSeen { get; set; }
@@ -20,12 +19,12 @@ internal sealed class RpmsgPort(RemoteTableVdev vdev, RemoteRpmsg rpmsg)
     /// <summary>Writes down what has changed: once each, so the trace buffer tells a story.</summary>
     public void Note(RemoteTraceBuffer trace)
     {
-        if (Rpmsg.IsLinked != _wasLinked || Rpmsg.LinkCount != _linksSeen)
+        if (Half.IsLinked != _wasLinked || Half.LinkCount != _linksSeen)
         {
             if (_wasLinked) trace.WriteLine($"vdev {Vdev.Index}: reset by the host");
-            if (Rpmsg.IsLinked) trace.WriteLine($"vdev {Vdev.Index}: online");
-            _wasLinked = Rpmsg.IsLinked;
-            _linksSeen = Rpmsg.LinkCount;
+            if (Half.IsLinked) trace.WriteLine($"vdev {Vdev.Index}: online");
+            _wasLinked = Half.IsLinked;
+            _linksSeen = Half.LinkCount;
             _faultSeen = false;
         }
 
@@ -38,7 +37,7 @@ internal sealed class RpmsgPort(RemoteTableVdev vdev, RemoteRpmsg rpmsg)
     /// <returns>False when both run.</returns>
     public bool TryGetFault(out RemoteQueueFault fault)
     {
-        fault = Rpmsg.SendFault.Kind != RemoteFaultKind.None ? Rpmsg.SendFault : Rpmsg.ReceiveFault;
+        fault = Half.SendFault.Kind != RemoteFaultKind.None ? Half.SendFault : Half.ReceiveFault;
         return fault.Kind != RemoteFaultKind.None;
     }
 }
