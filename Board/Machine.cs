@@ -18,7 +18,9 @@ using RemoteprocEmu.Remoteproc.Platforms;
 using RemoteprocEmu.Rpmsg.Bus;
 using RemoteprocEmu.Rpmsg.Drivers;
 using RemoteprocEmu.Rpmsg.VirtioBackend;
+using RemoteprocEmu.Virtio.Console;
 using RemoteprocEmu.Virtio.Device;
+using RemoteprocEmu.Virtio.Net;
 
 namespace RemoteprocEmu.Board;
 
@@ -73,6 +75,10 @@ public sealed class Machine : IDisposable
         AddModule(character);
         AddModule(new RpmsgCtrlModule(Kernel, RpmsgCore, character));
         AddModule(new RpmsgTtyModule(Kernel, RpmsgCore));
+        Net = new VirtioNetModule(Kernel, VirtioBus);
+        AddModule(Net);
+        Console = new VirtioConsoleModule(Kernel, VirtioBus);
+        AddModule(Console);
         AddModule(new RpmsgClientSampleModule(Kernel, RpmsgCore) { Count = options.ClientSampleCount });
 
         MemoryPlan[] plans = new MemoryPlan[processors.Length];
@@ -108,6 +114,12 @@ public sealed class Machine : IDisposable
     /// <summary>The rpmsg bus on virtio.</summary>
     public VirtioRpmsgBusModule RpmsgBus { get; }
 
+    /// <summary>virtio_net, with the host's network interfaces.</summary>
+    public VirtioNetModule Net { get; }
+
+    /// <summary>virtio_console, with the host's consoles and serial ports to remote processors.</summary>
+    public VirtioConsoleModule Console { get; }
+
     /// <summary>Its remote processors, in order.</summary>
     public IReadOnlyList<BoardProcessor> Processors => _processors;
 
@@ -117,11 +129,13 @@ public sealed class Machine : IDisposable
     /// <summary>Where coherent memory comes from.</summary>
     public MemoryBank DmaBank => _dma;
 
-    /// <summary>Puts a module on its disk, so that it can be loaded by name.</summary>
+    /// <summary>Puts a module on its disk, so that it can be loaded by name. It replaces one of that name.</summary>
     public void AddModule(KernelModule module)
     {
         ArgumentNullException.ThrowIfNull(module);
-        _modules.Add(module.Name, module);
+        Invariant.Check(!_modules.TryGetValue(module.Name, out KernelModule? other) || other.State == ModuleState.Unloaded,
+            "a module that is loaded is not replaced");
+        _modules[module.Name] = module;
     }
 
     /// <summary>Adds a platform device that is no processor, before <see cref="Run"/>: a consumer, for instance.</summary>

@@ -13,6 +13,8 @@ public static class SampleImages
         new("rpmsg-two-vdevs", "Cortex-M4: two rpmsg vdevs, ready at the first instruction"),
         new("rpmsg-net", "Cortex-M4: an rpmsg vdev and a network vdev with config space"),
         new("net-eight", "Cortex-M4: eight network vdevs, sixteen notifyids"),
+        new("net-two", "Cortex-M4: two network vdevs, to be joined to one wire"),
+        new("serial", "Cortex-M4: an rproc-serial vdev and a console vdev, for bytes without messages"),
         new("pm-trace-only", "Cortex-M3: a trace buffer only; power management, booted by its consumer"),
         new("carveouts-fixed", "Cortex-A53, ELF64: carveouts, devmem and rings at fixed addresses; needs an IOMMU"),
         new("lma-vma", "Cortex-M4: table and data are loaded in one place and run in another"),

@@ -143,6 +143,18 @@ internal static class RunReportJson
             if (options.IsVirtual) json.WriteNull("messages_per_second");
             else json.WriteNumber("messages_per_second", Math.Round(row.MessagesPerSecond));
         });
+        WriteArray(json, "streams", report.Streams, row =>
+        {
+            json.WriteNumber("vdev", row.Vdev);
+            json.WriteString("kind", row.Kind);
+            json.WriteString("interface", row.HostName);
+            json.WriteNumber("to_firmware", row.ToFirmware);
+            json.WriteNumber("from_firmware", row.FromFirmware);
+            json.WriteNumber("verified", row.Verified);
+            json.WriteNumber("sent_again", row.SentAgain);
+            json.WriteNumber("bad", row.Bad);
+            json.WriteNumber("payload_size", MessageStream.MessageBytes);
+        });
         json.WriteNumber("pings", report.PingCount);
         json.WriteStartObject("kicks");
         json.WriteNumber("by_host", report.Kicks.FromHost);

@@ -27,6 +27,7 @@ internal static class RunReportText
         if (withVdevs && report.Vdevs.Count > 0) WriteVdevs(report, terminal);
         if (report.HasBooted) WriteChannels(report, terminal);
         if (report.Traffic.Count > 0) WriteTraffic(options, report, terminal);
+        if (report.Streams.Count > 0) WriteStreams(report, terminal);
         WriteTraces(report, terminal);
         if (report.CrashCount > 0) WriteCrash(report, terminal);
         terminal.WriteTitle("Left behind");
@@ -43,6 +44,7 @@ internal static class RunReportText
     {
         List<string> parts = [report.HasBooted ? "booted" : report.Boot == BootBy.None ? "left offline" : "not booted"];
         if (report.VerifiedCount > 0) parts.Add(string.Create(s_culture, $"{report.VerifiedCount:N0} messages each way"));
+        AddStreams(report, parts);
         if (report.CrashCount > 0) parts.Add(Crashes(report) + (report.State == "running" ? " recovered" : ""));
         if (report.HasBooted) parts.Add("stopped");
         string verdict = report.WasInterrupted ? "interrupted"
@@ -147,6 +149,28 @@ internal static class RunReportText
             terminal.WriteText($"buffers: taken {N(taken)} times; who did not give one back, or used it afterwards, is a finding");
         terminal.WriteText(options.IsVirtual ? "no rate: time is virtual"
             : "rate: of this computer, with scripted firmware and the start of the runtime; it says nothing about a board");
+    }
+
+    private static void WriteStreams(RunReport report, Terminal terminal)
+    {
+        terminal.WriteTitle("Frames and bytes");
+        Table table = NewTable("vdev", "interface", "carries", "to fw", "from fw", "verified", "again", "bad");
+        foreach (StreamRow row in report.Streams)
+        {
+            Row(table, $"{row.Vdev}", row.HostName, row.Kind, N(row.ToFirmware), N(row.FromFirmware), N(row.Verified), N(row.SentAgain),
+                N(row.Bad));
+        }
+
+        terminal.WriteTable(table);
+        terminal.WriteText($"verified: numbered, {MessageStream.MessageBytes} bytes in a frame or in the stream, back whole and in order");
+    }
+
+    private static void AddStreams(RunReport report, List<string> parts)
+    {
+        long frames = report.Streams.Where(row => row.IsFrames).Sum(row => row.Verified);
+        long records = report.Streams.Where(row => !row.IsFrames).Sum(row => row.Verified);
+        if (frames > 0) parts.Add(string.Create(s_culture, $"{frames:N0} {(frames == 1 ? "frame" : "frames")} each way"));
+        if (records > 0) parts.Add(string.Create(s_culture, $"{records * MessageStream.MessageBytes:N0} bytes each way"));
     }
 
     private static void WriteTraces(RunReport report, Terminal terminal)

@@ -20,6 +20,8 @@ using RemoteprocEmu.Remoteproc.Vdevs;
 using RemoteprocEmu.Rpmsg.Drivers;
 using RemoteprocEmu.Rpmsg.Ownership;
 using RemoteprocEmu.Rpmsg.VirtioBackend;
+using RemoteprocEmu.Virtio.Console;
+using RemoteprocEmu.Virtio.Net;
 
 namespace RemoteprocEmu.Cli.Run;
 
@@ -44,6 +46,7 @@ internal sealed class FirmwareRun : IDisposable
     private readonly RunReport _report = new();
     private readonly List<VdevExchange> _exchanges = [];
     private readonly RemoteProgram? _program;
+    private readonly StreamTalk? _streams;
     private readonly PlatformDevice? _wkupM3Consumer;
     private readonly MessageCapture? _capture;
     private readonly TtyBridge? _terminals;
@@ -88,6 +91,7 @@ internal sealed class FirmwareRun : IDisposable
             });
         }
 
+        if (_program is EchoAllProgram) _streams = new StreamTalk(_machine, _traits, options.Messages, Find);
         _report.ProgramName = _program?.Name ?? "wkup-m3";
         if (options.ChecksBuffers) _machine.RpmsgBus.Ledger = new BufferLedger(_machine.Scheduler);
         if (options.Capture is { } file) _capture = new MessageCapture(_machine, file);
@@ -113,6 +117,7 @@ internal sealed class FirmwareRun : IDisposable
 
     private Rproc Rproc => Processor.Rproc ?? throw new InvariantException("the processor's driver is loaded");
 
+    /// <summary>Whether messages are exchanged.</summary>
     private bool Talks => _traits.RpmsgVdevCount > 0 && _program is not (null or IdleProgram);
 
     /// <summary>Stops the processor in order, at its next pause. From any thread.</summary>
@@ -140,9 +145,11 @@ internal sealed class FirmwareRun : IDisposable
 
     private RemoteProgram MakeProgram()
     {
-        string usual = _options.HasTerminals ? RemotePrograms.TtyEcho : "echo";
-        string name = _options.Program ?? (_traits.RpmsgVdevCount > 0 ? usual : "idle");
-        if (_options.CrashAfter is not null && name == "echo") name = "crash-after";
+        string talk = _options.HasTerminals ? RemotePrograms.TtyEcho : "echo";
+        string suits = _traits.NetVdevCount + _traits.ByteVdevCount > 0 && !_options.HasTerminals ? "echo-all"
+            : _traits.RpmsgVdevCount > 0 ? talk : "idle";
+        string name = _options.Program ?? suits;
+        if (_options.CrashAfter is not null && name is "echo" or "echo-all") name = "crash-after";
         return RemotePrograms.Create(name, new RemoteProgramOptions
         {
             Messages = _options.Messages,
@@ -167,8 +174,10 @@ internal sealed class FirmwareRun : IDisposable
             _report.HasBooted = true;
             if (_terminals is not null) await ServeTerminalsAsync();
             else if (Talks) await TalkAsync();
-            else await SettleAsync();
+            else if (_streams is null) await SettleAsync();
+            if (_streams is not null && !await WaitAsync(() => _streams.IsDone)) _streams.FindWhatIsMissing();
             RunObserver.Observe(_machine, _exchanges, _options.IsVirtual, _report);
+            _streams?.Observe(Processor.Core as ScriptedCore, _report);
             _report.PingCount = (_program as PingProgram)?.VerifiedCount ?? 0;
         }
 
@@ -187,6 +196,12 @@ internal sealed class FirmwareRun : IDisposable
             await ModprobeAsync(VirtioRpmsgBusModule.ModuleName);
             if (_terminals is not null) await ModprobeAsync(RpmsgTtyModule.ModuleName);
             else if (Talks) await ModprobeAsync(RpmsgClientSampleModule.ModuleName);
+        }
+
+        if (_streams is not null)
+        {
+            if (_traits.NetVdevCount > 0) await ModprobeAsync(VirtioNetModule.ModuleName);
+            if (_traits.ByteVdevCount > 0) await ModprobeAsync(VirtioConsoleModule.ModuleName);
         }
 
         await ModprobeAsync(Processor.Options.Driver);
@@ -354,7 +369,8 @@ internal sealed class FirmwareRun : IDisposable
         while (!condition())
         {
             if (_isInterrupted) return true;
-            long done = _exchanges.Sum(exchange => exchange.Stream.VerifiedCount) + ((_program as PingProgram)?.VerifiedCount ?? 0);
+            long done = _exchanges.Sum(exchange => exchange.Stream.VerifiedCount) + ((_program as PingProgram)?.VerifiedCount ?? 0) +
+                (_streams?.VerifiedCount ?? 0);
             if (done + _logCount != progress) (progress, sinceNs) = (done + _logCount, Scheduler.NowNs);
             else if (Scheduler.NowNs - sinceNs > NoAnswerNs) return false;
             Looked?.Invoke(_machine, _exchanges);

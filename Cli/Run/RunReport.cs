@@ -43,6 +43,9 @@ internal sealed class RunReport
     /// <summary>Messages, by vdev.</summary>
     public List<TrafficRow> Traffic { get; } = [];
 
+    /// <summary>Frames and bytes, by vdev.</summary>
+    public List<StreamRow> Streams { get; } = [];
+
     /// <summary>Trace buffers: file in debugfs, and text.</summary>
     public List<(string Name, string Text)> Traces { get; } = [];
 

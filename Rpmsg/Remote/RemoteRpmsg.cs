@@ -33,8 +33,7 @@ namespace RemoteprocEmu.Rpmsg.Remote;
 /// <param name="memory">Memory, as the remote reaches it.</param>
 /// <param name="vdev">The vdev's entry in the resource table.</param>
 /// <param name="kick">Rings the host with a vring's notifyid.</param>
-public sealed class RemoteRpmsg(Scheduler scheduler, RemoteMemory memory, IRemoteVdev vdev, Action<int> kick)
-    : IRemoteDevice
+public sealed class RemoteRpmsg(Scheduler scheduler, RemoteMemory memory, IRemoteVdev vdev, Action<int> kick) : IRemoteDevice
 {
     private const long PollNs = 1_000_000; // open-amp polls the status, and a full ring, each millisecond
 
@@ -183,7 +182,6 @@ public sealed class RemoteRpmsg(Scheduler scheduler, RemoteMemory memory, IRemot
         return moreWaits ? RemoteStatus.MoreWaits : RemoteStatus.Ok;
     }
 
-    /// <inheritdoc/>
     bool IRemoteDevice.PollOnce() => Poll() == RemoteStatus.MoreWaits;
 
     /// <summary>Sends a copy.</summary>

@@ -67,7 +67,7 @@ internal sealed class ConsoleNode(ConsolePort port, VirtioConsoleModule owner)
         return IoResult.Moved(port.Read(buffer.Span));
     }
 
-    /// <summary>Kernel: port_fops_write; hvc_write and put_chars, which spins until the device has taken the bytes. Here it sleeps.</summary>
+    /// <summary>Kernel: port_fops_write; hvc_write and put_chars, which spins until the bytes are taken. Here it sleeps.</summary>
     protected override async ValueTask<IoResult> WriteAsync(DeviceFile file, ReadOnlyMemory<byte> buffer)
     {
         if (buffer.IsEmpty) return IoResult.Moved(0);

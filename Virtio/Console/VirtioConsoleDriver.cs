@@ -7,7 +7,7 @@ using RemoteprocEmu.Virtio.Device;
 
 namespace RemoteprocEmu.Virtio.Console;
 
-/// <summary>The two drivers of virtio_console: <c>virtio_console</c> for the device 3, <c>virtio_rproc_serial</c> for the device 11.</summary>
+/// <summary>The drivers of virtio_console: <c>virtio_console</c> for device 3, <c>virtio_rproc_serial</c> for device 11.</summary>
 /// <remarks>
 /// <code>
 /// probe                                       remove

@@ -12,6 +12,8 @@ internal static class Program
             case ["machine"]: ComposedMachine.Run(); return 0;
             case ["firmware"]: ShoutMachine.Run(); return 0;
             case ["pipe"]: PipeMachine.Run(); return 0;
+            case ["wire"]: WireMachine.Run(); return 0;
+            case ["serial"]: SerialMachine.Run(); return 0;
             case ["crash", string dumpPath]: CrashAndRecover.Run(dumpPath); return 0;
             case ["consumer"]: ConsumerBoot.Run(); return 0;
             case ["seeds"]: Seeds.Run(); return 0;
@@ -19,7 +21,8 @@ internal static class Program
             case ["scenario"]: ExploredScenario.Run(); return 0;
             case ["nodes"]: DeviceNodes.Run(); return 0;
             default:
-                Console.Error.WriteLine("samples: machine | firmware | pipe | crash FILE | consumer | seeds | faults | scenario | nodes");
+                Console.Error.WriteLine("samples: machine | firmware | pipe | wire | serial | crash FILE | " +
+                    "consumer | seeds | faults | scenario | nodes");
                 return 2;
         }
     }

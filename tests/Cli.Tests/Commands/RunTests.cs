@@ -64,26 +64,51 @@ public sealed partial class RunTests
     }
 
     [Theory]
-    [InlineData("rpmsg-echo", 1000)]
-    [InlineData("rpmsg-two-vdevs", 2000)]
-    [InlineData("rpmsg-net", 1000)]
-    [InlineData("net-eight", 0)]
-    [InlineData("pm-trace-only", 0)]
-    [InlineData("carveouts-fixed", 1000)]
-    [InlineData("lma-vma", 1000)]
-    [InlineData("odd-types", 1000)]
-    [InlineData("riscv64-rpmsg", 1000)]
-    public void Every_sample_that_the_kernel_takes_runs_live_and_leaves_nothing(string sample, int messages)
+    [InlineData("rpmsg-echo", "1,000 messages each way, ")]
+    [InlineData("rpmsg-two-vdevs", "2,000 messages each way, ")]
+    [InlineData("rpmsg-net", "1,000 messages each way, 1,000 frames each way, ")]
+    [InlineData("net-eight", "8 frames each way, ")] // its rings are too short for a second
+    [InlineData("net-two", "2,000 frames each way, ")]
+    [InlineData("serial", "992,000 bytes each way, ")]
+    [InlineData("pm-trace-only", "")]
+    [InlineData("carveouts-fixed", "1,000 messages each way, ")]
+    [InlineData("lma-vma", "1,000 messages each way, ")]
+    [InlineData("odd-types", "1,000 messages each way, ")]
+    [InlineData("riscv64-rpmsg", "1,000 messages each way, ")]
+    public void Every_sample_that_the_kernel_takes_runs_live_and_leaves_nothing(string sample, string talk)
     {
         RprocRun run = RprocRun.InProcess("run", sample);
-        string talk = messages == 0 ? "" : $" {messages:N0} messages each way,";
-        Assert.Equal($"ok: {sample}.elf booted,{talk} stopped; nothing is left", run.Lines[^1]);
+        Assert.Equal($"ok: {sample}.elf booted, {talk}stopped; nothing is left", run.Lines[^1]);
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
         foreach (string line in run.Lines) Assert.True(line.StartsWith('[') || line.Length <= 100, line);
     }
 
     [Fact]
-    public void All_samples_are_in_these_tests() => Assert.Equal(10, SampleImages.All.Count); // nine above, the empty table below
+    public void All_samples_are_in_these_tests() => Assert.Equal(12, SampleImages.All.Count); // eleven above, the empty table below
+
+    [Theory]
+    [InlineData("net-two", "frames", "eth0", "eth1")]
+    [InlineData("serial", "records", "vport0p0", "hvc0")]
+    public void Frames_and_bytes_are_in_the_report(string sample, string kind, string first, string second)
+    {
+        RprocRun run = RprocRun.InProcess("run", sample, "--virtual", "--json", "--messages", "30");
+        using JsonDocument json = JsonDocument.Parse(run.Output);
+        JsonElement[] streams = [.. json.RootElement.GetProperty("streams").EnumerateArray()];
+        Assert.Equal([first, second], streams.Select(row => row.GetProperty("interface").GetString()));
+        Assert.All(streams, row => Assert.Equal(kind, row.GetProperty("kind").GetString()));
+        Assert.All(streams, row => Assert.Equal((30, 30, 0), (row.GetProperty("to_firmware").GetInt32(),
+            row.GetProperty("verified").GetInt32(), row.GetProperty("bad").GetInt32())));
+    }
+
+    [Fact]
+    public void Firmware_that_serves_no_frames_gets_no_interface()
+    {
+        RprocRun run = RprocRun.InProcess("run", "rpmsg-net", "--virtual", "--program", "echo", "--json");
+        using JsonDocument json = JsonDocument.Parse(run.Output);
+        Assert.Equal(0, json.RootElement.GetProperty("streams").GetArrayLength());
+        Assert.Equal(["virtio_rpmsg_bus", ""],
+            json.RootElement.GetProperty("vdevs").EnumerateArray().Select(row => row.GetProperty("driver").GetString()));
+    }
 
     [Fact]
     public void A_refused_table_is_one_line_with_offset_field_value_rule_and_errno_and_nothing_runs()
@@ -213,8 +238,8 @@ public sealed partial class RunTests
         string[] promised =
         [
             "schema", "file", "outcome", "exit_code", "era", "virtual", "seed", "boot", "program", "booted", "duration_ns", "crashes",
-            "core_dump_size", "elf", "table", "memory", "memory_map", "vrings", "vdevs", "channels", "messages", "pings", "kicks", "traces",
-            "left", "findings", "log",
+            "core_dump_size", "elf", "table", "memory", "memory_map", "vrings", "vdevs", "channels", "messages", "streams", "pings",
+            "kicks", "traces", "left", "findings", "log",
         ];
         Assert.Equal(promised, root.EnumerateObject().Select(member => member.Name));
         Assert.Equal("ok", root.GetProperty("outcome").GetString());
