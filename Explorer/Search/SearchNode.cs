@@ -10,6 +10,7 @@ internal sealed class SearchNode
 {
     private int[] _tasks = new int[8];
     private Footprint[] _triedSteps = new Footprint[8];
+    private readonly List<(int Answer, int[] Guide)> _guides = [];
     private Footprint _step;
     private Footprint _anyStep;
 
@@ -42,6 +43,27 @@ internal sealed class SearchNode
 
     /// <summary>The how manieth step of its task it is, from 1.</summary>
     public int Ordinal { get; set; }
+
+    /// <summary>Asks for runs that begin with a task, and go on with steps of others.</summary>
+    /// <param name="task">One that can run.</param>
+    /// <param name="guide">Whose steps are to follow, in order.</param>
+    public void Want(int task, int[] guide)
+    {
+        int answer = AnswerOf(task);
+        Wanted |= 1UL << answer;
+        if (guide.Length > 0) _guides.Add((answer, guide));
+    }
+
+    /// <summary>Whose steps are to follow that of an answer; empty where that does not matter.</summary>
+    public int[] GuideOf(int answer)
+    {
+        foreach ((int guided, int[] guide) in _guides)
+        {
+            if (guided == answer) return guide;
+        }
+
+        return [];
+    }
 
     /// <summary>Tasks that the step has created, or whose sleep it has ended, where nothing else orders them after it.</summary>
     public List<int> Roused { get; } = [];
@@ -117,6 +139,7 @@ internal sealed class SearchNode
         Chosen = 0;
         Wanted = Tried = 0;
         Asleep.Clear();
+        _guides.Clear();
         _step = _anyStep = default;
     }
 }

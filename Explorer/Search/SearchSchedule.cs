@@ -16,10 +16,11 @@ namespace RemoteprocEmu.Explorer.Search;
 /// while (schedule.MoveNext()) subject.Run(schedule);
 /// </code>
 /// Reduction: a run shows which of its steps race (<see cref="HappensBefore"/>). For each race, a schedule is wanted in which the later
-/// step comes first; it is asked for where the earlier one was chosen, by a task that can begin it (a source set). A task whose step was
-/// tried from a node sleeps in the runs of its siblings, until a step comes that the tried one depends on. What sleeps is not begun with.
-/// Source: P. Abdulla, S. Aronis, B. Jonsson, K. Sagonas, Optimal dynamic partial order reduction, POPL 2014: source-DPOR; P. Godefroid,
-/// Partial-order methods, 1996: sleep sets.
+/// step comes first; it is asked for where the earlier one was chosen, by a task that can begin it (a source set), and goes on with what
+/// the later step needs, so that it comes to it (a wake-up sequence). A task whose step was tried from a node sleeps in the runs of its
+/// siblings, until a step comes that the tried one depends on. What sleeps is not begun with.
+/// Source: P. Abdulla, S. Aronis, B. Jonsson, K. Sagonas, Optimal dynamic partial order reduction, POPL 2014: source-DPOR, and of optimal
+/// DPOR one sequence for each answer; P. Godefroid, Partial-order methods, 1996: sleep sets.
 /// </remarks>
 public sealed class SearchSchedule : Schedule
 {
@@ -35,7 +36,10 @@ public sealed class SearchSchedule : Schedule
     private readonly int _fixedCount; // nodes that belong to the job
     private readonly List<int> _bitOf = []; // by SharedState.Id
     private readonly List<int> _stateIds = []; // the other way round
+    private readonly List<int> _sequence = []; // nodes of the run that another is wanted of
     private int[] _tasks = new int[16];
+    private int[] _guide = [];  // whose steps are to follow, so that the run comes to what it is for
+    private int _guideAt;
     private int _depth;         // questions asked in the run at hand
     private int _count;         // nodes that the run at hand has
     private int _replayCount;   // of these, how many were answered before
@@ -69,8 +73,8 @@ public sealed class SearchSchedule : Schedule
     /// <summary>The question at which the subject was not what it was under the same answers; -1 while it always was.</summary>
     public int DivergedAt { get; private set; } = -1;
 
-    /// <summary>The pieces of state that were touched so far, <see cref="SharedState.Id"/>, in the order of their bits in footprints.</summary>
-    /// <remarks>The order is that of the touches: it differs from one schedule to the next, unless that is given it to begin with.</remarks>
+    /// <summary>Pieces of state that were touched so far, <see cref="SharedState.Id"/>, in the order of their bits in footprints.</summary>
+    /// <remarks>That is the order of the touches, and so another in another walk, unless that one is given it to begin with.</remarks>
     internal IReadOnlyList<int> StateIds => _stateIds;
 
     /// <summary>Questions that the run at hand was asked.</summary>
@@ -99,6 +103,8 @@ public sealed class SearchSchedule : Schedule
             {
                 node.Chosen = BitOperations.TrailingZeroCount(left);
                 node.AnyStep = default;
+                _guide = node.GuideOf(node.Chosen);
+                _guideAt = 0;
                 _replayCount = _count;
                 _newStep = Math.Max(0, StepAt(_count - 1));
                 Begin();
@@ -244,9 +250,22 @@ public sealed class SearchSchedule : Schedule
             return false;
         }
 
-        node.Chosen = BitOperations.TrailingZeroCount(awake);
+        node.Chosen = Follow(node, awake);
         node.Wanted = 1UL << node.Chosen;
         return true;
+    }
+
+    /// <summary>The answer that leads on to what the run is for; once that is done, or cannot be done, the first that there is.</summary>
+    private int Follow(SearchNode node, ulong awake)
+    {
+        if (_guideAt < _guide.Length)
+        {
+            int answer = node.AnswerOf(_guide[_guideAt++]);
+            if (answer >= 0 && (awake >> answer & 1) != 0) return answer;
+            _guide = [];
+        }
+
+        return BitOperations.TrailingZeroCount(awake);
     }
 
     private bool TakeJobAnswer(SearchNode node)
@@ -314,34 +333,46 @@ public sealed class SearchSchedule : Schedule
     private void WantReversal(int earlier, int later)
     {
         SearchNode at = _nodes[earlier];
-        int first = -1;
-        for (int i = earlier + 1; i <= later; i++)
+        _sequence.Clear(); // what then comes instead of the earlier one: what does not depend on it, and the later one
+        for (int i = earlier + 1; i < later; i++)
         {
-            SearchNode step = _nodes[i];
-            if (!step.IsStep || (i != later && HappensBefore.IsBefore(at, step.Clock)) || !IsInitial(earlier, i)) continue;
-            int answer = at.AnswerOf(step.Task);
-            if (answer < 0 && i == later) return; // nothing independent of the earlier one comes before it, and yet it could not run
-            if (answer < 0) continue;
-            if (((at.Wanted | at.Tried) >> answer & 1) != 0 || at.IsAsleep(step.Task)) return; // it is, or was elsewhere
-            if (first < 0 || i == later) first = answer;
+            if (_nodes[i].IsStep && !HappensBefore.IsBefore(at, _nodes[i].Clock)) _sequence.Add(i);
         }
 
-        at.Wanted |= first < 0 ? Answers(at.Bound) : 1UL << first;
+        _sequence.Add(later);
+        int first = -1;
+        for (int i = 0; i < _sequence.Count; i++)
+        {
+            if (!IsInitial(i)) continue;
+            SearchNode step = _nodes[_sequence[i]];
+            int answer = at.AnswerOf(step.Task);
+            if (answer < 0 && i == _sequence.Count - 1) return; // nothing of these comes before it, and yet it could not run
+            if (answer < 0) continue;
+            if (((at.Wanted | at.Tried) >> answer & 1) != 0 || at.IsAsleep(step.Task)) return; // it is, or was elsewhere
+            if (first < 0 || i == _sequence.Count - 1) first = i;
+        }
+
+        if (first < 0) at.Wanted |= Answers(at.Bound);
+        else at.Want(_nodes[_sequence[first]].Task, TasksWithout(first));
     }
 
-    /// <summary>Whether no step after <paramref name="earlier"/> that does not depend on it must come before this one.</summary>
-    private bool IsInitial(int earlier, int index)
+    /// <summary>Whether no step of the sequence must come before this one.</summary>
+    private bool IsInitial(int index)
     {
-        SearchNode at = _nodes[earlier];
-        SearchNode step = _nodes[index];
-        for (int i = earlier + 1; i < index; i++)
+        SearchNode step = _nodes[_sequence[index]];
+        for (int i = 0; i < index; i++)
         {
-            SearchNode before = _nodes[i];
-            if (!before.IsStep || HappensBefore.IsBefore(at, before.Clock)) continue;
-            if (HappensBefore.IsBefore(before, step.Clock)) return false;
+            if (HappensBefore.IsBefore(_nodes[_sequence[i]], step.Clock)) return false;
         }
 
         return true;
+    }
+
+    private int[] TasksWithout(int index)
+    {
+        int[] tasks = new int[_sequence.Count - 1];
+        for (int i = 0; i < tasks.Length; i++) tasks[i] = _nodes[_sequence[i < index ? i : i + 1]].Task;
+        return tasks;
     }
 
     private ReadOnlySpan<int> Gather(KernelTask? current, IReadOnlyList<KernelTask> ready, int bound)

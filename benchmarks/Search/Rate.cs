@@ -10,7 +10,9 @@ using RemoteprocEmu.Remoteproc.Eras;
 
 namespace RemoteprocEmu.Benchmarks.Search;
 
-/// <summary>How many schedules a second one core explores: a row's whole search, with all oracles, again and again; the median of the later ones.</summary>
+/// <summary>
+/// How many schedules a second one core explores: a row's whole search, with all oracles, again and again; the median of the later ones.
+/// </summary>
 internal static class Rate
 {
     /// <summary>Markdown: a line for each era that the row runs in.</summary>
@@ -19,8 +21,8 @@ internal static class Rate
         Scenario scenario = ScenarioFiles.TryReadOwn(row, out IReadOnlyList<ScenarioError> errors)
             ?? throw new InvalidOperationException(string.Join('\n', errors));
         StringBuilder text = new();
-        _ = text.Append(CultureInfo.InvariantCulture, $"| {row} in era | schedules of a search | steps each | µs each | bytes allocated each |")
-            .Append(" schedules/s, one core |\n|---|---|---|---|---|---|\n");
+        _ = text.Append(CultureInfo.InvariantCulture, $"| {row} in era | schedules of a search | steps each | µs each |")
+            .Append(" bytes allocated each | schedules/s, one core |\n|---|---|---|---|---|---|\n");
         foreach (Era candidate in Era.All)
         {
             if (era is null || candidate.Name == era) _ = text.Append(Line(scenario, candidate, budget));

@@ -147,15 +147,13 @@ internal sealed class ToySubject(params (ToyOp Op, int Target)[][] tasks) : ISub
                     _locks[target & 1].Unlock();
                     break;
                 case ToyOp.Complete:
+                case ToyOp.CompleteOne:
                     await _scheduler.Point("complete");
-                    _completions[target].CompleteAll();
+                    if (op == ToyOp.CompleteOne) _completions[target].Complete();
+                    else _completions[target].CompleteAll();
                     break;
                 case ToyOp.Wait:
                     _ = log.Append(await _completions[target].WaitAsync(5_000) ? "w1 " : "w0 ");
-                    break;
-                case ToyOp.CompleteOne:
-                    await _scheduler.Point("complete one");
-                    _completions[target].Complete();
                     break;
                 case ToyOp.WaitLong: // a deadlock when nobody completes
                     _ = await _completions[target].WaitAsync();
