@@ -17,6 +17,9 @@ public sealed class RprocVring
 {
     private static readonly NameSeries[] s_names = [new("vdev", "vring0"), new("vdev", "vring1")];
 
+    private static readonly NameSeries s_availRings = new("avail ring at ", "");
+    private static readonly NameSeries s_usedRings = new("used ring at ", "");
+
     private readonly SharedState _shared;
 
     internal RprocVring(RprocVdev vdev, int index, uint num, uint alignBytes)
@@ -75,8 +78,8 @@ public sealed class RprocVring
     internal void Clear()
     {
         if (Carveout is not { IsAllocated: true } carveout) return;
-        new SharedState(Vdev.Kernel.Scheduler, $"avail ring at {carveout.DeviceAddress}").Write(); // as the remote calls them
-        new SharedState(Vdev.Kernel.Scheduler, $"used ring at {carveout.DeviceAddress}").Write();
+        SharedState.Of(Vdev.Kernel.Scheduler, s_availRings[carveout.DeviceAddress]).Write(); // as the remote calls them
+        SharedState.Of(Vdev.Kernel.Scheduler, s_usedRings[carveout.DeviceAddress]).Write();
         carveout.Memory.Span[..(int)Math.Min((ulong)carveout.Memory.Length, VringSize.ReservedBytes(Num, AlignBytes))].Clear();
     }
 
