@@ -169,11 +169,7 @@ internal sealed class ToySubject(params (ToyOp Op, int Target)[][] tasks) : ISub
                     while (bell.TryTake(out int line)) _ = log.Append(CultureInfo.InvariantCulture, $"b{line} ");
                     break;
                 case ToyOp.SpawnWriter:
-                    _ = _scheduler.Spawn("writer", async () =>
-                    {
-                        await _scheduler.Point("spawned write");
-                        Store(target, Load(target) + 10);
-                    });
+                    _ = _scheduler.Spawn("writer", () => AddTenAsync(target));
                     break;
                 case ToyOp.Choose:
                     _ = log.Append(CultureInfo.InvariantCulture, $"c{_scheduler.Choose(2)} ");
@@ -185,6 +181,12 @@ internal sealed class ToySubject(params (ToyOp Op, int Target)[][] tasks) : ISub
                     await _scheduler.Point("nothing");
                     break;
             }
+        }
+
+        private async ValueTask AddTenAsync(int target)
+        {
+            await _scheduler.Point("spawned write");
+            Store(target, Load(target) + 10);
         }
 
         private int Load(int target)
