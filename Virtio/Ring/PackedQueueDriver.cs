@@ -61,14 +61,15 @@ public readonly ref struct PackedQueueDriver<TAccess>
     /// <param name="writable">Buffers that the device fills, in order; they follow the readable ones. Not both may be empty.</param>
     /// <param name="token">Given back by <see cref="TryReclaim"/> with this chain.</param>
     /// <returns>Ok, or Full when fewer slots are free than the chain has buffers; Full changes nothing.</returns>
+    /// <exception cref="ArgumentException">No buffer, or more than 2^32 bytes.</exception>
     public RingStatus TryOffer(ReadOnlySpan<VringSegment> readable, ReadOnlySpan<VringSegment> writable, int token)
     {
         PackedDriverState state = _state;
         int length = readable.Length + writable.Length;
-        if (length == 0) ThrowEmptyChain();
+        uint writableBytes = ChainLimit.Check(readable, writable);
         if (length > state.FreeCount) return RingStatus.Full;
 
-        ushort id = Begin(length, TotalBytes(writable), token);
+        ushort id = Begin(length, writableBytes, token);
         PackedPosition position = state.NextAvail;
         ushort headFlags = 0;
         for (int index = 0; index < length; index++) // at most QueueSize: FreeCount said so
@@ -97,13 +98,14 @@ public readonly ref struct PackedQueueDriver<TAccess>
     /// <param name="token">Given back by <see cref="TryReclaim"/> with this chain.</param>
     /// <returns>Ok, or Full when no slot is free; Full changes nothing.</returns>
     /// <exception cref="InvalidOperationException">Indirect descriptors were not negotiated.</exception>
-    /// <exception cref="ArgumentException">No buffer, more buffers than the queue has descriptors, or too short a table.</exception>
+    /// <exception cref="ArgumentException">No buffer, more than 2^32 bytes or more buffers than the queue has descriptors, or too short a
+    /// table.</exception>
     public RingStatus TryOfferIndirect(Span<byte> table, ulong tableAddress, ReadOnlySpan<VringSegment> readable,
         ReadOnlySpan<VringSegment> writable, int token)
     {
         PackedDriverState state = _state;
         int length = readable.Length + writable.Length;
-        if (length == 0) ThrowEmptyChain();
+        uint writableBytes = ChainLimit.Check(readable, writable);
         if ((state.Features & RingFeatures.Indirect) == 0) ThrowNotNegotiated();
         Span<PackedDescriptor> entries = MemoryMarshal.Cast<byte, PackedDescriptor>(table);
         if (length > state.Layout.QueueSize || entries.Length < length) ThrowTableTooShort();
@@ -117,7 +119,7 @@ public readonly ref struct PackedQueueDriver<TAccess>
             TAccess.Store(ref entries[index], new PackedDescriptor(segment.Address, segment.LengthBytes, id: 0, flags));
         }
 
-        ushort id = Begin(slotCount: 1, TotalBytes(writable), token);
+        ushort id = Begin(slotCount: 1, writableBytes, token);
         VringSegment whole = new(tableAddress, (uint)(PackedDescriptor.SizeBytes * length));
         PutHead(state.NextAvail, Put(state.NextAvail, whole, id, PackedDescriptorFlags.Indirect), slotCount: 1);
         return RingStatus.Ok;
@@ -277,21 +279,11 @@ public readonly ref struct PackedQueueDriver<TAccess>
         state.NextAvail.Advance(slotCount, state.Layout.QueueSize);
     }
 
-    private static uint TotalBytes(ReadOnlySpan<VringSegment> segments)
-    {
-        ulong total = 0;
-        foreach (VringSegment segment in segments) total += segment.LengthBytes;
-        return (uint)Math.Min(total, uint.MaxValue);
-    }
-
     private RingStatus Fault(RingStatus status, uint value)
     {
         _state.FaultValue = value;
         return status;
     }
-
-    [DoesNotReturn]
-    private static void ThrowEmptyChain() => throw new ArgumentException("A chain has at least one buffer.");
 
     [DoesNotReturn]
     private static void ThrowTableTooShort() =>

@@ -167,9 +167,6 @@ public readonly ref partial struct SplitQueueDriver<TAccess>
     }
 
     [DoesNotReturn]
-    private static void ThrowEmptyChain() => throw new ArgumentException("A chain has at least one buffer.");
-
-    [DoesNotReturn]
     private static void ThrowNotNegotiated() => throw new InvalidOperationException("Indirect descriptors were not negotiated.");
 
     [DoesNotReturn]

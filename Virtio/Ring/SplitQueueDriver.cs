@@ -88,17 +88,15 @@ public readonly ref partial struct SplitQueueDriver<TAccess>
         ref DriverCursor cursor = ref _state.Cursor;
         ref DriverRecord records = ref Records;
         int length = readable.Length + writable.Length;
-        if (length == 0) ThrowEmptyChain();
+        uint writableBytes = ChainLimit.Check(readable, writable);
         if (length > cursor.FreeCount) return RingStatus.Full;
 
         ushort head = cursor.FreeHead;
         ushort index = head;
-        uint writableBytes = 0;
         for (int position = 0; position < length; position++) // at most QueueSize: FreeCount said so
         {
             bool isReadable = position < readable.Length;
             VringSegment segment = isReadable ? readable[position] : writable[position - readable.Length];
-            if (!isReadable) writableBytes += segment.LengthBytes;
             ushort next = Unsafe.Add(ref records, index).Next;
             Describe(ref records, index, Link(segment, isReadable, isLast: position == length - 1, next));
             index = next;
@@ -123,19 +121,17 @@ public readonly ref partial struct SplitQueueDriver<TAccess>
         ReadOnlySpan<VringSegment> writable, int token)
     {
         int length = readable.Length + writable.Length;
-        if (length == 0) ThrowEmptyChain();
+        uint writableBytes = ChainLimit.Check(readable, writable);
         if ((_state.Features & RingFeatures.Indirect) == 0) ThrowNotNegotiated();
         int tableBytes = length * VringDescriptor.SizeBytes;
         if (length > _state.Layout.QueueSize || table.Length < tableBytes) ThrowTableTooShort();
         ref DriverCursor cursor = ref _state.Cursor;
         if (cursor.FreeCount == 0) return RingStatus.Full;
 
-        uint writableBytes = 0;
         for (int position = 0; position < length; position++)
         {
             bool isReadable = position < readable.Length;
             VringSegment segment = isReadable ? readable[position] : writable[position - readable.Length];
-            if (!isReadable) writableBytes += segment.LengthBytes;
             ref VringDescriptor entry = ref Unsafe.As<byte, VringDescriptor>(ref table[position * VringDescriptor.SizeBytes]);
             TAccess.Store(ref entry, Link(segment, isReadable, isLast: position == length - 1, (ushort)(position + 1)));
         }

@@ -88,7 +88,7 @@ public sealed class PackedModel : QueueModel
     protected override void IsTaken(ModelChain chain) => _taken += chain.Slots;
 
     /// <inheritdoc/>
-    protected override void ReadUsed(out int id, out uint writtenBytes) // 2.8.1, 2.8.4 and 2.8.5
+    protected override void ReadUsed(out int id, out uint writtenBytes) // 2.8.1, 2.8.3 and 2.8.4
     {
         int at = Slot(_used), flags = Memory.Word(at + 14);
         Require((flags & ~Write) == (Wrap(_used) ? Marks : 0), $"flags of used descriptor at {at}");

@@ -172,7 +172,7 @@ public abstract class QueueModel : IQueueHalves
     {
         for (int next = 0; next < _returned.Count;)
         {
-            // In order, one entry may stand for several chains: it names the last. 2.7.9 and 2.8.9.
+            // In order, one entry may stand for several chains: it names the last. 2.7.9 and 2.8.8.
             ReadUsed(out int id, out uint writtenBytes);
             int last = next;
             while (IsInOrder && last < _returned.Count && _returned[last].Id != id) last++;

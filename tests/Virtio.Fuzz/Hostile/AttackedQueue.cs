@@ -124,7 +124,7 @@ public sealed class AttackedQueue : IDisposable
         if (token < 0) return;
         int count = _choices.Pick(2) == 0 ? 1 : 1 + _choices.Pick(SegmentsMax);
         bool isIndirect = _queue.Has(RingFeatures.Indirect) && count <= _queue.QueueSize && _choices.Pick(3) == 0;
-        for (int i = 0; i < count; i++) _segments[i] = new VringSegment(_choices.NextBits(), (uint)_choices.NextBits());
+        for (int i = 0; i < count; i++) _segments[i] = new VringSegment(_choices.NextBits(), (uint)_choices.NextBits() >> 3);
         Offer offer = new()
         {
             Segments = _segments.AsSpan(0, count),
