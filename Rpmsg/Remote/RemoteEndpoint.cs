@@ -38,6 +38,9 @@ public sealed class RemoteEndpoint
     /// <summary>Whether it was destroyed.</summary>
     public bool IsDestroyed { get; internal set; }
 
+    /// <summary>Called when the host takes the peer back that it had announced; null for nobody. OpenAMP: ns_unbind_cb.</summary>
+    public Action<RemoteEndpoint>? Unbound { get; set; }
+
     internal RemoteMessageHandler Handler { get; }
 
     /// <summary>Whether a driver is to be told of it: it has a name and was made for any peer.</summary>
@@ -56,6 +59,12 @@ public sealed class RemoteEndpoint
     /// <inheritdoc cref="RemoteRpmsg.Commit(RemoteTxBuffer, RpmsgAddress, RpmsgAddress, int, bool)"/>
     public RemoteStatus Commit(RemoteTxBuffer buffer, int lengthBytes, bool more = false) =>
         Remote.Commit(buffer, Address, Destination, lengthBytes, more);
+
+    internal void Unbind()
+    {
+        Destination = RpmsgAddress.Any;
+        Unbound?.Invoke(this);
+    }
 
     internal void OnLinkDown()
     {

@@ -35,18 +35,20 @@ namespace RemoteprocEmu.Rpmsg.Remote;
 /// <param name="kick">Rings the host with a vring's notifyid.</param>
 public sealed class RemoteRpmsg(Scheduler scheduler, RemoteMemory memory, IRemoteVdev vdev, Action<int> kick) : IRemoteDevice
 {
-    private const long PollNs = 1_000_000; // open-amp polls the status, and a full ring, each millisecond
+    internal const long PollNs = 1_000_000; // open-amp polls the status, and a full ring, each millisecond
 
     private readonly RemoteQueue _send = new(scheduler, memory, vringIndex: 0, buffersAreWritable: true);
     private readonly RemoteQueue _receive = new(scheduler, memory, vringIndex: 1, buffersAreWritable: false);
     private readonly RemoteEndpointTable _endpoints = new();
     private ulong _features;
     private long _resetsSeen;
-    private bool _announcementsDue;
     private bool _draining;
     private bool _wantsKick; // the last drain has found the ring empty
     private long _sentBefore; // the driver came
     private long _receivedBefore;
+
+    /// <summary>Whose time its waits take.</summary>
+    public Scheduler Scheduler { get; } = scheduler;
 
     /// <summary>Place of the vdev in the table, for reports.</summary>
     public int VdevIndex
@@ -60,6 +62,12 @@ public sealed class RemoteRpmsg(Scheduler scheduler, RemoteMemory memory, IRemot
 
     /// <summary>Whether it is polled all the time: it asks for no kicks then.</summary>
     public bool Polls { init => _send.Polls = _receive.Polls = value; }
+
+    /// <summary>
+    /// Whether each message is shown to the driver, and each buffer given back, with a kick of its own, as OpenAMP does; otherwise once for
+    /// all that a poll finds.
+    /// </summary>
+    public bool KicksPerMessage { get; init; }
 
     /// <summary>Whether a driver was there when last looked.</summary>
     public bool IsLinked { get; private set; }
@@ -88,20 +96,28 @@ public sealed class RemoteRpmsg(Scheduler scheduler, RemoteMemory memory, IRemot
     /// <summary>Times that the host was rung.</summary>
     public long KickCount { get; private set; }
 
-    /// <summary>Called with each channel that the host announces (true) or takes back (false), after an endpoint of its name was bound.
-    /// OpenAMP: ns_bind_cb, ns_unbind_cb.</summary>
-    public Action<string, RpmsgAddress, bool>? HostAnnounced { get; set; }
+    /// <summary>Called with each channel that the host announces (true) or takes back (false), after an endpoint of that name was
+    /// bound to it. OpenAMP: ns_bind_cb, ns_unbind_cb.</summary>
+    public Action<string, RpmsgAddress, bool>? HostAnnounced
+    {
+        get => Names.HostAnnounced;
+        set => Names.HostAnnounced = value;
+    }
+
+    private RemoteNameService Names => field ??= new RemoteNameService(this, _endpoints);
+
+    private bool HasNameService => ((RpmsgFeatures)(uint)_features & RpmsgFeatures.NameService) != 0;
 
     /// <summary>Waits for DRIVER_OK, looking each millisecond. OpenAMP: rpmsg_virtio_wait_remote_ready.</summary>
     /// <param name="timeoutNs">Bound, ns.</param>
     /// <returns>True when a driver is there; false when the time ran out.</returns>
-    public async ValueTask<bool> WaitForDriverAsync(long timeoutNs = Scheduler.Forever)
+    public async ValueTask<bool> WaitForDriverAsync(long timeoutNs = Platform.Tasks.Scheduler.Forever)
     {
-        long beginNs = scheduler.NowNs;
+        long beginNs = Scheduler.NowNs;
         while (!Refresh())
         {
-            if (scheduler.NowNs - beginNs >= timeoutNs) return false;
-            await scheduler.DelayAsync(PollNs);
+            if (Scheduler.NowNs - beginNs >= timeoutNs) return false;
+            await Scheduler.DelayAsync(PollNs);
         }
 
         return true;
@@ -127,21 +143,23 @@ public sealed class RemoteRpmsg(Scheduler scheduler, RemoteMemory memory, IRemot
         endpoint = new RemoteEndpoint(this, name, address, destination ?? RpmsgAddress.Any, handler);
         _endpoints.Add(endpoint);
         if (!endpoint.WantsAnnouncement) return RemoteStatus.Ok;
-        _announcementsDue = true;
+        Names.IsDue = true;
         if (Refresh()) Announce();
         return RemoteStatus.Ok;
     }
 
     /// <summary>Destroys an endpoint, and tells the driver if it had been told of it. OpenAMP: rpmsg_destroy_ept.</summary>
-    /// <returns>Ok; or NoBuffer: the driver cannot be told now, and nothing has changed.</returns>
-    public RemoteStatus DestroyEndpoint(RemoteEndpoint endpoint)
+    /// <param name="endpoint">One of its own.</param>
+    /// <param name="evenUntold">Whether it goes also when the driver cannot be told.</param>
+    /// <returns>Ok; or NoBuffer: the driver cannot be told now, and nothing has changed unless that was to be.</returns>
+    public RemoteStatus DestroyEndpoint(RemoteEndpoint endpoint, bool evenUntold = false)
     {
         if (endpoint.IsDestroyed || endpoint.Remote != this)
             throw new InvalidOperationException($"endpoint {endpoint.Address} is not here");
         if (Refresh() && endpoint.IsAnnounced)
         {
             RemoteStatus status = TrySendNameService(endpoint.Name, endpoint.Address, NameServiceFlags.Destroy);
-            if (status == RemoteStatus.NoBuffer) return status;
+            if (status == RemoteStatus.NoBuffer && !evenUntold) return status;
         }
 
         endpoint.IsDestroyed = true;
@@ -176,7 +194,7 @@ public sealed class RemoteRpmsg(Scheduler scheduler, RemoteMemory memory, IRemot
     {
         if (_draining) throw new InvalidOperationException("a message handler must not poll");
         if (!Refresh()) return RemoteStatus.NoDriver;
-        if (_announcementsDue) Announce();
+        if (Names.IsDue) Announce();
         bool moreWaits = Drain();
         if (_receive.IsBroken) return RemoteStatus.QueueBroken;
         return moreWaits ? RemoteStatus.MoreWaits : RemoteStatus.Ok;
@@ -212,13 +230,13 @@ public sealed class RemoteRpmsg(Scheduler scheduler, RemoteMemory memory, IRemot
     /// <returns>As <see cref="TrySend"/>; NoBuffer or NoDriver when the 15 s were not enough.</returns>
     public async ValueTask<RemoteStatus> SendAsync(RpmsgAddress source, RpmsgAddress destination, ReadOnlyMemory<byte> payload)
     {
-        long beginNs = scheduler.NowNs;
+        long beginNs = Scheduler.NowNs;
         while (true)
         {
             RemoteStatus status = TrySend(source, destination, payload.Span);
             if (status is not (RemoteStatus.NoBuffer or RemoteStatus.NoDriver)) return status;
-            if (scheduler.NowNs - beginNs >= RpmsgLimits.SendTimeoutNs) return status;
-            await scheduler.DelayAsync(PollNs);
+            if (Scheduler.NowNs - beginNs >= RpmsgLimits.SendTimeoutNs) return status;
+            await Scheduler.DelayAsync(PollNs);
         }
     }
 
@@ -318,7 +336,7 @@ public sealed class RemoteRpmsg(Scheduler scheduler, RemoteMemory memory, IRemot
         MemoryMarshal.Write(bytes, in header);
         _send.Return(buffer.Head, (uint)(RpmsgHeader.SizeBytes + lengthBytes));
         SentCount++;
-        if (!more && !_draining) PublishAndKick(_send);
+        if (!more && (!_draining || KicksPerMessage)) PublishAndKick(_send);
         return RemoteStatus.Ok;
     }
 
@@ -340,7 +358,7 @@ public sealed class RemoteRpmsg(Scheduler scheduler, RemoteMemory memory, IRemot
         _send.Begin(vdev.GetVring(0), ringFeatures);
         _receive.Begin(vdev.GetVring(1), ringFeatures);
         _send.DisarmKick(); // returned buffers are looked for when one is needed
-        _announcementsDue = true;
+        Names.IsDue = true;
         LinkCount++;
         IsLinked = true;
         _wantsKick = false;
@@ -358,19 +376,8 @@ public sealed class RemoteRpmsg(Scheduler scheduler, RemoteMemory memory, IRemot
 
     private void Announce()
     {
-        _announcementsDue = false;
-        if (((RpmsgFeatures)(uint)_features & RpmsgFeatures.NameService) == 0) return;
-        foreach (RemoteEndpoint endpoint in _endpoints.All)
-        {
-            if (endpoint.IsAnnounced || !endpoint.WantsAnnouncement) continue;
-            if (TrySendNameService(endpoint.Name, endpoint.Address, NameServiceFlags.Create) != RemoteStatus.Ok)
-            {
-                _announcementsDue = true; // tried again at the next poll
-                return;
-            }
-
-            endpoint.IsAnnounced = true;
-        }
+        if (HasNameService) Names.Announce();
+        else Names.IsDue = false;
     }
 
     private bool Drain()
@@ -407,6 +414,7 @@ public sealed class RemoteRpmsg(Scheduler scheduler, RemoteMemory memory, IRemot
 
         bool isOurs = _receive.Check(head, serial) == RemoteStatus.Ok; // throws when the handler released what it did not hold
         if (isOurs && _receive.Drop(head)) _receive.Return(head, 0);
+        if (KicksPerMessage) PublishAndKick(_receive);
         return true;
     }
 
@@ -419,32 +427,12 @@ public sealed class RemoteRpmsg(Scheduler scheduler, RemoteMemory memory, IRemot
         }
         else if (header.Destination == RpmsgAddress.NameService)
         {
-            OnNameService(payload);
+            if (!Names.TryTake(payload)) MalformedCount++;
         }
         else
         {
             NoRecipientCount++;
         }
-    }
-
-    private void OnNameService(ReadOnlySpan<byte> payload)
-    {
-        if (payload.Length != NameServiceMessage.SizeBytes)
-        {
-            MalformedCount++;
-            return;
-        }
-
-        NameServiceMessage message = MemoryMarshal.Read<NameServiceMessage>(payload);
-        RpmsgName name = message.Name;
-        foreach (RemoteEndpoint endpoint in _endpoints.All)
-        {
-            if (!name.Is(endpoint.Name)) continue;
-            if (message.IsDestroy && endpoint.Destination == message.Address) endpoint.Destination = RpmsgAddress.Any;
-            else if (!message.IsDestroy && endpoint.Destination.IsAny) endpoint.Destination = message.Address;
-        }
-
-        HostAnnounced?.Invoke(name.ToString(), message.Address, !message.IsDestroy);
     }
 
     private void PublishAndKick(RemoteQueue queue)
