@@ -36,7 +36,7 @@ public sealed class DeviceFile
     public async ValueTask<IoResult> ReadAsync(Memory<byte> buffer)
     {
         if (_isClosed || (Flags & OpenFlags.WriteOnly) != 0) return IoResult.Failed(Errno.EBADF);
-        _referenceCount++;
+        Enter();
         IoResult result = await Node.ReadAsync(this, buffer);
         await PutAsync();
         return result;
@@ -47,7 +47,7 @@ public sealed class DeviceFile
     public async ValueTask<IoResult> WriteAsync(ReadOnlyMemory<byte> buffer)
     {
         if (_isClosed || (Flags & (OpenFlags.WriteOnly | OpenFlags.ReadWrite)) == 0) return IoResult.Failed(Errno.EBADF);
-        _referenceCount++;
+        Enter();
         IoResult result = await Node.WriteAsync(this, buffer);
         await PutAsync();
         return result;
@@ -70,7 +70,7 @@ public sealed class DeviceFile
     public async ValueTask<(Errno Errno, PollEvents Events)> PollAsync(PollEvents wanted, long timeoutNs = Scheduler.Forever)
     {
         if (_isClosed) return (Errno.EBADF, PollEvents.None);
-        _referenceCount++;
+        Enter();
         (Errno Errno, PollEvents Events) result = await Node.PollAsync(this, wanted, timeoutNs);
         await PutAsync();
         return result;
@@ -91,16 +91,23 @@ public sealed class DeviceFile
     private async ValueTask<Errno> IoctlAsync(uint command, ulong argument, Memory<byte> memory)
     {
         if (_isClosed) return Errno.EBADF;
-        _referenceCount++;
+        Enter();
         Errno errno = await Node.IoctlAsync(this, command, argument, memory);
         await PutAsync();
         return errno;
+    }
+
+    private void Enter()
+    {
+        _referenceCount++;
+        Node.Enter();
     }
 
     /// <summary>Kernel: fput.</summary>
     private async ValueTask PutAsync()
     {
         if (--_referenceCount > 0) return;
+        Node.Enter();
         Node.OpenCount--;
         await Node.ReleaseAsync(this);
         Node.Owner?.Put();

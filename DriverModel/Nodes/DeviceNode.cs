@@ -17,6 +17,7 @@ public abstract class DeviceNode
     private static readonly NameSeries s_names = new("/dev/", "");
 
     private readonly WaitQueue _waiters;
+    private readonly SharedState _shared; // what a file can see: each call looks at it, and whoever wakes has changed it
     private long _wakeCount;
 
     /// <summary>Creates a node that nobody sees yet.</summary>
@@ -32,6 +33,7 @@ public abstract class DeviceNode
         Owner = owner;
         Device = device;
         _waiters = new WaitQueue(kernel.Scheduler, s_names[name]);
+        _shared = SharedState.Of(kernel.Scheduler, s_names[name]);
     }
 
     /// <summary>Where.</summary>
@@ -81,6 +83,7 @@ public abstract class DeviceNode
     /// <summary>Something has changed: whoever sleeps in a call, or in poll(2), looks again. Kernel: wake_up_interruptible.</summary>
     protected internal void WakeAll()
     {
+        _shared.Write();
         _wakeCount++;
         _waiters.WakeAll();
     }
@@ -89,6 +92,9 @@ public abstract class DeviceNode
     /// <returns>Ok; ERESTARTSYS when a signal came.</returns>
     protected async ValueTask<Errno> WaitAsync<T>(T state, Func<T, bool> condition) =>
         await _waiters.WaitAsync(state, condition, interruptible: true) == WaitResult.Ok ? Errno.Ok : Errno.ERESTARTSYS;
+
+    /// <summary>A call begins.</summary>
+    internal void Enter() => _shared.Write(); // what it takes, another cannot have
 
     /// <summary>poll(2) on one file.</summary>
     internal async ValueTask<(Errno Errno, PollEvents Events)> PollAsync(DeviceFile file, PollEvents wanted, long timeoutNs)

@@ -73,6 +73,7 @@ public sealed class DeviceNodes
         if (Find(path) is not { } node) return (Errno.ENOENT, null);
         if (node.Owner?.TryGet() == false) return (Errno.ENXIO, null);
         DeviceFile file = new(node, flags);
+        node.Enter();
         node.OpenCount++;
         Errno errno = await node.OpenAsync(file);
         if (errno == Errno.Ok) return (Errno.Ok, file);
