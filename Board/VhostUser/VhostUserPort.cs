@@ -100,9 +100,9 @@ internal sealed class VhostUserPort : IVhostUserHost, IDisposable
     public void Dispose()
     {
         if (_connection is not null) Close("the server ends");
+        _poller.Dispose(); // first: a socket that is watched does not close
         _listener.Dispose();
         _backend.Dispose();
-        _poller.Dispose();
     }
 
     private void OnConnect()
