@@ -25,6 +25,8 @@ internal sealed class RprocCommandLine : RootCommand, IHasExamples
         Add(new MergeCommand(terminal));
         Add(new ReplayCommand(terminal));
         Add(new ServeCommand(terminal));
+        Add(new BenchCommand(terminal));
+        Add(new BenchChildCommand());
         HelpOption option = Options.OfType<HelpOption>().Single();
         option.Action = new HelpWithExamples((HelpAction)option.Action!, terminal);
         SetAction(_ => ExitCode.Usage); // never: without arguments it is 'run'. A root without an action adds an error of its own
@@ -42,6 +44,7 @@ internal sealed class RprocCommandLine : RootCommand, IHasExamples
           rproc scenario list                   what there is to explore
           rproc explore RP-06                   every order of its events, in each era
           rproc replay TOKEN                    a finding again
+          rproc bench --quick                   messages over vrings between two cores, measured
           rproc serve vhost-user --socket S     a device for a real Linux kernel
           rproc run --help                      more, by example
 
