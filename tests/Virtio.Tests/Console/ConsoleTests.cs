@@ -260,24 +260,6 @@ public sealed class ConsoleTests : IDisposable
         });
     }
 
-    [Fact]
-    public void A_driver_that_lends_empty_buffers_for_ever_does_not_hold_the_device_half()
-    {
-        DirectTransport transport = _machine.Create(VirtioDeviceId.RprocSerial, 0);
-        RemoteConsole half = Half(transport);
-        PairDriver driver = new();
-        driver.Ids[0] = new VirtioDeviceId(VirtioDeviceId.RprocSerial);
-        _machine.Run(async () =>
-        {
-            Assert.Equal(Errno.Ok, await _machine.Bus.RegisterDriverAsync(driver));
-            Assert.Equal(Errno.Ok, await transport.RegisterAsync());
-            for (int i = 0; i < 64; i++) Assert.Equal(Errno.Ok, driver.Input.AddInbuf(_machine.Bank.Address, 0, i));
-            Assert.Equal(RemoteIoStatus.NoBuffer, half.TryWrite("x"u8, out int sent));
-            Assert.Equal(0, sent);
-            await transport.UnregisterAsync();
-        });
-    }
-
     private static void Echo(RemoteConsole console, ReadOnlySpan<byte> bytes) =>
         Assert.Equal(RemoteIoStatus.Ok, console.TryWrite(bytes, out _));
 
