@@ -5,8 +5,8 @@ namespace RemoteprocEmu.Board.Traffic;
 
 /// <summary>Numbered messages that go out and are to come back whole and in order; it outlives the channel that carries them.</summary>
 /// <remarks>
-/// Each is a <see cref="NumberedMessage"/>. When the remote crashes, what was under way is lost with its rings and is sent again on the next
-/// channel.
+/// Each is a <see cref="NumberedMessage"/>. When the remote crashes, what was under way is lost with its rings and is sent again on the
+/// next channel.
 /// </remarks>
 /// <param name="target">Messages to exchange, each way.</param>
 public sealed class MessageStream(long target)

@@ -3,7 +3,7 @@ using System.Buffers.Binary;
 
 namespace RemoteprocEmu.Board.Tests.Soak;
 
-/// <summary>The n-th message of an endpoint: length and bytes follow from both, so that whoever knows them can tell every other message.</summary>
+/// <summary>The n-th message of an endpoint: length and bytes follow from both, so that any other is told from it.</summary>
 /// <remarks>
 /// <code>
 /// offset bytes field

@@ -128,7 +128,8 @@ public sealed class SoakTests(ITestOutputHelper output)
         {
             if (_held.Count < HeldMax && Roll(4) == 0) _held.Enqueue(message.Hold()); // looked at again when it is released
             int lengthBytes = SoakMessage.Write(index, _answered[index]++, _expected);
-            Assert.True(message.Payload.SequenceEqual(_expected.AsSpan(0, lengthBytes)), $"message {_answered[index] - 1} of endpoint {index}");
+            bool isWhole = message.Payload.SequenceEqual(_expected.AsSpan(0, lengthBytes));
+            Assert.True(isWhole, $"message {_answered[index] - 1} of endpoint {index}");
             return ValueTask.CompletedTask;
         }
 

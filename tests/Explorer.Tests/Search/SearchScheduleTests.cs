@@ -70,7 +70,8 @@ public sealed class SearchScheduleTests(ITestOutputHelper output)
         Assert.NotEqual(Walk(forgetful, isReduced: false).Outcomes.Count, Walk(forgetful, isReduced: true).Outcomes.Count);
     }
 
-    /// <summary>Each job is a walk of its own: what sleeps in it was touched in another, which may have met things in another order.</summary>
+    /// <summary>Each job is a walk of its own: what sleeps in it was touched in another, which may have met things in another
+    /// order.</summary>
     [Fact]
     public void Jobs_together_have_every_outcome_and_alone_fewer()
     {
