@@ -8,55 +8,31 @@ namespace RemoteprocEmu.Virtio.Ring;
 /// batch.</content>
 public readonly ref partial struct SplitQueueDevice<TAccess>
 {
+    private const VringDescriptorFlags KnownFlags =
+        VringDescriptorFlags.Next | VringDescriptorFlags.Write | VringDescriptorFlags.Indirect;
+
     private bool HasEventIndex => (_state.Features & RingFeatures.EventIndex) != 0;
 
     private bool Coalesces => (_state.Features & RingFeatures.InOrder) != 0 && _state.CoalescesUsed;
 
-    /// <summary>The head that the oldest available entry names; not taken yet.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private RingStatus NextHead(ref DeviceCursor cursor, ref DeviceRecord records, out ushort head)
+    /// <summary>Sees to it that something is known to wait.</summary>
+    private RingStatus LookForOffered(ref DeviceCursor cursor)
     {
-        head = 0;
-        if (cursor.NextAvail == cursor.SeenAvail)
-        {
-            ushort published = TAccess.LoadAcquire(ref _memory.AvailIndex); // pairs with the release in SplitQueueDriver.Publish
-            int waiting = (ushort)(published - cursor.NextAvail); // u16 on purpose: the index wraps at 65536, not at the queue size
-            if (waiting == 0) return RingStatus.Empty;
-            int taken = (ushort)(cursor.NextAvail - cursor.NextUsed);
-            if (waiting + taken > _memory.Mask + 1) return Fault(RingStatus.IndexTooFarAhead, published);
-            cursor.SeenAvail = published;
-        }
-
-        ushort entry = TAccess.Load(ref _memory.AvailSlot(cursor.NextAvail)).Value;
-        if (entry > _memory.Mask) return Fault(RingStatus.HeadOutOfRange, entry);
-        if (Unsafe.Add(ref records, entry).State != DeviceRecordState.Driver) return Fault(RingStatus.HeadTwice, entry);
-        head = entry;
+        if (cursor.NextAvail != cursor.SeenAvail) return RingStatus.Ok;
+        ushort published = TAccess.LoadAcquire(ref _memory.AvailIndex); // pairs with the release in SplitQueueDriver.Publish
+        int waiting = (ushort)(published - cursor.NextAvail); // u16 on purpose: the index wraps at 65536, not at the queue size
+        if (waiting == 0) return RingStatus.Empty;
+        int taken = (ushort)(cursor.NextAvail - cursor.NextUsed);
+        if (waiting + taken > _memory.Mask + 1) return Fault(RingStatus.IndexTooFarAhead, published);
+        cursor.SeenAvail = published;
         return RingStatus.Ok;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void AdvanceTaken(ref DeviceCursor cursor, ref DeviceRecord records, ushort head)
-    {
-        Unsafe.Add(ref records, head).State = DeviceRecordState.Taken;
-        Unsafe.Add(ref records, cursor.NextAvail & _memory.Mask).Taken = head;
-        cursor.NextAvail++;
-    }
-
-    /// <summary>Judges a chain that is to be one direct descriptor.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private RingStatus Judge<TMap>(scoped ref TMap map, ushort head, VringDescriptorFlags flags, VringDescriptorFlags direction,
-        ulong address, uint lengthBytes, out nint start)
-        where TMap : struct, IBufferMap
-    {
-        const VringDescriptorFlags Known = VringDescriptorFlags.Next | VringDescriptorFlags.Write | VringDescriptorFlags.Indirect;
-        if ((flags & Known) == direction && map.TryResolve(address, lengthBytes, out start)) return RingStatus.Ok;
-        start = 0;
-        return NameFault(head, flags, direction, address);
-    }
-
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private RingStatus NameFault(ushort head, VringDescriptorFlags flags, VringDescriptorFlags direction, ulong address)
+    private RingStatus NameFault(DeviceRecordState state, ushort head, VringDescriptorFlags flags, VringDescriptorFlags direction,
+        ulong address)
     {
+        if (state != DeviceRecordState.Driver) return Fault(RingStatus.HeadTwice, head);
         _state.FaultAddress = address;
         if ((flags & VringDescriptorFlags.Indirect) != 0) return Fault(RingStatus.IndirectUnsupported, head);
         if ((flags & VringDescriptorFlags.Next) != 0) return Fault(RingStatus.ChainTooLong, head);
@@ -133,34 +109,57 @@ public readonly ref partial struct SplitQueueDevice<TAccess>
     // SAFETY: the map has found the whole table at start, and index is below its count.
     private static unsafe VringDescriptor LoadEntry(nint start, uint index) => TAccess.Load(ref ((VringDescriptor*)start)[index]);
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void ReturnOne(ref DeviceCursor cursor, ref DeviceRecord records, ushort head, uint writtenBytes)
+    /// <summary>Returns chains, each with a used entry.</summary>
+    private void ReturnNamed(ReadOnlySpan<VringReturned> chains)
     {
-        GiveUp(ref records, head);
-        WriteUsed(ref records, cursor.NextUsed, head, writtenBytes);
-        cursor.NextUsed++;
-    }
-
-    /// <summary>In order: returns a chain if it is the oldest, and no younger one waits for it.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private bool TryReturnOldest(ref DeviceCursor cursor, ref DeviceRecord records, ushort head, uint writtenBytes)
-    {
-        if (cursor.EarlyCount > 0 || head != Unsafe.Add(ref records, cursor.NextUsed & _memory.Mask).Taken) return false;
-        GiveUp(ref records, head);
-        PassOn(ref cursor, ref records, head, writtenBytes);
-        return true;
-    }
-
-    /// <summary>In order: a chain that comes before an older one waits for that one here.</summary>
-    private void ReturnInOrder(ushort head, uint writtenBytes)
-    {
-        ref DeviceCursor cursor = ref _state.Cursor;
+        SplitQueueMemory memory = _memory;
         ref DeviceRecord records = ref Records;
-        if (head > _memory.Mask) ThrowNotTaken();
-        if (TryReturnOldest(ref cursor, ref records, head, writtenBytes)) return;
-        GiveUp(ref records, head);
-        Unsafe.Add(ref records, head).State = DeviceRecordState.Early;
-        Unsafe.Add(ref records, head).EarlyBytes = writtenBytes;
+        ushort nextUsed = _state.Cursor.NextUsed; // in a register, for the batch
+        for (int i = 0; i < chains.Length; i++)
+        {
+            ushort head = chains[i].Head;
+            GiveUp(memory, ref records, head);
+            WriteUsed(memory, ref records, nextUsed, head, chains[i].WrittenBytes);
+            nextUsed++;
+        }
+
+        _state.Cursor.NextUsed = nextUsed;
+    }
+
+    /// <summary>Returns chains in the order in which they were taken: one that comes before an older one waits here for that one.</summary>
+    private void ReturnInOrder(ReadOnlySpan<VringReturned> chains)
+    {
+        SplitQueueMemory memory = _memory;
+        ref DeviceRecord records = ref Records;
+        ref DeviceCursor cursor = ref _state.Cursor;
+        bool writes = !_state.CoalescesUsed;
+        ushort nextUsed = cursor.NextUsed; // in a register, for the batch
+        int done = 0;
+        for (; done < chains.Length && cursor.EarlyCount == 0; done++)
+        {
+            ushort head = chains[done].Head;
+            if (head != Unsafe.Add(ref records, nextUsed & memory.Mask).Taken) break;
+            GiveUp(memory, ref records, head);
+            if (writes) WriteUsed(memory, ref records, nextUsed, head, chains[done].WrittenBytes);
+            nextUsed++;
+        }
+
+        cursor.NextUsed = nextUsed;
+        if (done > 0)
+        {
+            cursor.LastHead = chains[done - 1].Head;
+            cursor.LastWritten = chains[done - 1].WrittenBytes;
+        }
+
+        for (; done < chains.Length; done++) ReturnEarly(ref cursor, chains[done]);
+    }
+
+    private void ReturnEarly(ref DeviceCursor cursor, VringReturned chain)
+    {
+        ref DeviceRecord records = ref Records;
+        GiveUp(_memory, ref records, chain.Head);
+        Unsafe.Add(ref records, chain.Head).State = DeviceRecordState.Early;
+        Unsafe.Add(ref records, chain.Head).EarlyBytes = chain.WrittenBytes;
         cursor.EarlyCount++;
         while (cursor.EarlyCount > 0) // each round has one less
         {
@@ -169,36 +168,32 @@ public readonly ref partial struct SplitQueueDevice<TAccess>
             if (record.State != DeviceRecordState.Early) return;
             record.State = DeviceRecordState.Driver;
             cursor.EarlyCount--;
-            PassOn(ref cursor, ref records, oldest, record.EarlyBytes);
+            cursor.LastHead = oldest;
+            cursor.LastWritten = record.EarlyBytes;
+            if (!_state.CoalescesUsed) WriteUsed(_memory, ref records, cursor.NextUsed, oldest, record.EarlyBytes);
+            cursor.NextUsed++;
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void GiveUp(ref DeviceRecord records, ushort head)
+    private static void GiveUp(scoped in SplitQueueMemory memory, ref DeviceRecord records, ushort head)
     {
+        if (head > memory.Mask) ThrowNotTaken();
         ref DeviceRecord record = ref Unsafe.Add(ref records, head);
         if (record.State != DeviceRecordState.Taken) ThrowNotTaken();
         record.State = DeviceRecordState.Driver;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void PassOn(ref DeviceCursor cursor, ref DeviceRecord records, ushort head, uint writtenBytes)
-    {
-        cursor.LastHead = head;
-        cursor.LastWritten = writtenBytes;
-        if (!_state.CoalescesUsed) WriteUsed(ref records, cursor.NextUsed, head, writtenBytes);
-        cursor.NextUsed++;
-    }
-
     /// <summary>Writes a used entry, unless the slot says that already.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void WriteUsed(ref DeviceRecord records, ushort position, ushort head, uint writtenBytes)
+    private static void WriteUsed(scoped in SplitQueueMemory memory, ref DeviceRecord records, ushort position, ushort head,
+        uint writtenBytes)
     {
         VringUsedElement element = new(head, writtenBytes);
-        ref DeviceRecord slot = ref Unsafe.Add(ref records, position & _memory.Mask);
+        ref DeviceRecord slot = ref Unsafe.Add(ref records, position & memory.Mask);
         if (slot.Written.Is(element)) return;
         slot.Written = element;
-        TAccess.Store(ref _memory.UsedSlot(position), element);
+        TAccess.Store(ref memory.UsedSlot(position), element);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

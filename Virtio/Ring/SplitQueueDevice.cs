@@ -70,13 +70,18 @@ public readonly ref partial struct SplitQueueDevice<TAccess>
     {
         chain = default;
         ref DeviceCursor cursor = ref _state.Cursor;
-        ref DeviceRecord records = ref Records;
-        RingStatus status = NextHead(ref cursor, ref records, out ushort head);
+        RingStatus status = LookForOffered(ref cursor);
         if (status != RingStatus.Ok) return status;
+        ushort head = TAccess.Load(ref _memory.AvailSlot(cursor.NextAvail)).Value;
+        if (head > _memory.Mask) return Fault(RingStatus.HeadOutOfRange, head);
+        ref DeviceRecord record = ref Unsafe.Add(ref Records, head);
+        if (record.State != DeviceRecordState.Driver) return Fault(RingStatus.HeadTwice, head);
         status = Walk(ref map, head, scratch, out int count, out int readableCount);
         if (status != RingStatus.Ok) return status;
 
-        AdvanceTaken(ref cursor, ref records, head);
+        record.State = DeviceRecordState.Taken;
+        Unsafe.Add(ref Records, cursor.NextAvail & _memory.Mask).Taken = head;
+        cursor.NextAvail++;
         chain = new DescriptorChain(head, scratch[..count], readableCount);
         return RingStatus.Ok;
     }
@@ -93,25 +98,44 @@ public readonly ref partial struct SplitQueueDevice<TAccess>
     public RingStatus TryTake<TMap>(scoped ref TMap map, Span<VringTaken> buffers, bool writable, out int count)
         where TMap : struct, IBufferMap
     {
-        DeviceCursor cursor = _state.Cursor;
+        count = 0;
+        ref DeviceCursor cursor = ref _state.Cursor;
+        RingStatus status = LookForOffered(ref cursor);
+        if (status != RingStatus.Ok) return status;
+
+        SplitQueueMemory memory = _memory;
         ref DeviceRecord records = ref Records;
         VringDescriptorFlags direction = writable ? VringDescriptorFlags.Write : VringDescriptorFlags.None;
-        RingStatus status = RingStatus.Ok;
+        ushort nextAvail = cursor.NextAvail; // in a register, for the batch
+        int waiting = Math.Min((ushort)(cursor.SeenAvail - nextAvail), buffers.Length);
         int done = 0;
-        for (; done < buffers.Length; done++)
+        for (; done < waiting; done++)
         {
-            status = NextHead(ref cursor, ref records, out ushort head);
-            if (status != RingStatus.Ok) break;
-            VringDescriptor descriptor = TAccess.Load(ref _memory.Descriptor(head)); // one copy; the driver may change the original
+            ushort head = TAccess.Load(ref memory.AvailSlot(nextAvail)).Value;
+            if (head > memory.Mask)
+            {
+                status = Fault(RingStatus.HeadOutOfRange, head);
+                break;
+            }
+
+            ref DeviceRecord record = ref Unsafe.Add(ref records, head);
+            VringDescriptor descriptor = TAccess.Load(ref memory.Descriptor(head)); // one copy; the driver may change the original
             ulong address = descriptor.Address;
             uint lengthBytes = descriptor.LengthBytes;
-            status = Judge(ref map, head, descriptor.Flags, direction, address, lengthBytes, out nint start);
-            if (status != RingStatus.Ok) break;
+            if (record.State != DeviceRecordState.Driver || (descriptor.Flags & KnownFlags) != direction
+                || !map.TryResolve(address, lengthBytes, out nint start))
+            {
+                status = NameFault(record.State, head, descriptor.Flags, direction, address);
+                break;
+            }
+
             buffers[done] = new VringTaken(address, start, lengthBytes, head);
-            AdvanceTaken(ref cursor, ref records, head);
+            record.State = DeviceRecordState.Taken;
+            Unsafe.Add(ref records, nextAvail & memory.Mask).Taken = head;
+            nextAvail++;
         }
 
-        _state.Cursor = cursor;
+        cursor.NextAvail = nextAvail;
         count = done;
         return done == 0 ? status : RingStatus.Ok; // a fault behind them moved nothing: the next call meets it
     }
@@ -122,30 +146,17 @@ public readonly ref partial struct SplitQueueDevice<TAccess>
     /// <param name="writtenBytes">Bytes written from the start of the chain's writable part; 0 when it has none.</param>
     public void Return(ushort head, uint writtenBytes)
     {
-        if (head > _memory.Mask) ThrowNotTaken();
-        if ((_state.Features & RingFeatures.InOrder) == 0) ReturnOne(ref _state.Cursor, ref Records, head, writtenBytes);
-        else ReturnInOrder(head, writtenBytes);
+        VringReturned chain = new(head, writtenBytes);
+        Return(new ReadOnlySpan<VringReturned>(in chain));
     }
 
     /// <summary>Gives taken chains back. The driver does not see them before <see cref="Publish"/>.</summary>
     /// <param name="chains">The chains, in any order, each once.</param>
-    /// <inheritdoc cref="Return(ushort, uint)"/>
+    /// <exception cref="InvalidOperationException">A chain was not taken, or was returned already.</exception>
     public void Return(ReadOnlySpan<VringReturned> chains)
     {
-        DeviceCursor cursor = _state.Cursor;
-        ref DeviceRecord records = ref Records;
-        bool isInOrder = (_state.Features & RingFeatures.InOrder) != 0;
-        int done = 0;
-        for (; done < chains.Length; done++)
-        {
-            ushort head = chains[done].Head;
-            if (head > _memory.Mask) ThrowNotTaken();
-            if (!isInOrder) ReturnOne(ref cursor, ref records, head, chains[done].WrittenBytes);
-            else if (!TryReturnOldest(ref cursor, ref records, head, chains[done].WrittenBytes)) break;
-        }
-
-        _state.Cursor = cursor;
-        for (; done < chains.Length; done++) ReturnInOrder(chains[done].Head, chains[done].WrittenBytes); // one at least is early
+        if ((_state.Features & RingFeatures.InOrder) == 0) ReturnNamed(chains);
+        else ReturnInOrder(chains);
     }
 
     /// <summary>Shows the driver everything returned since the last call. Nothing returned, nothing written.</summary>
@@ -156,7 +167,7 @@ public readonly ref partial struct SplitQueueDevice<TAccess>
         ushort next = cursor.NextUsed;
         ushort added = (ushort)(next - cursor.PublishedUsed); // never 65536: each was taken first
         if (added == 0) return;
-        if (Coalesces) WriteUsed(ref Records, cursor.PublishedUsed, cursor.LastHead, cursor.LastWritten); // one entry for all of them
+        if (Coalesces) WriteUsed(_memory, ref Records, cursor.PublishedUsed, cursor.LastHead, cursor.LastWritten); // one entry for all of them
         cursor.PublishedUsed = next;
         cursor.PublishedSinceInterrupt += added;
         TAccess.StoreRelease(ref _memory.UsedIndex, next); // after entries and payload; pairs with SplitQueueDriver.TryReclaim

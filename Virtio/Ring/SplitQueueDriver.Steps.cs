@@ -17,102 +17,49 @@ public readonly ref partial struct SplitQueueDriver<TAccess>
         new(segment.Address, segment.LengthBytes,
             DirectionOf(!isReadable) | (isLast ? VringDescriptorFlags.None : VringDescriptorFlags.Next), isLast ? (ushort)0 : next);
 
-    /// <summary>Offers a single buffer; a descriptor is free.</summary>
+    /// <summary>Offers a single buffer; a descriptor is free, and counted as taken.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void OfferOne(ref DriverCursor cursor, ref DriverRecord records, in VringBuffer buffer, VringDescriptorFlags flags)
+    private static void OfferOne(scoped in SplitQueueMemory memory, ref ushort nextAvail, ref ushort freeHead, ref DriverRecord records,
+        in VringBuffer buffer, VringDescriptorFlags flags)
     {
-        ushort head = cursor.FreeHead;
-        Describe(ref records, head, new VringDescriptor(buffer.Address, buffer.LengthBytes, flags, next: 0));
-        cursor.FreeHead = Unsafe.Add(ref records, head).Next;
-        Commit(ref cursor, ref records, head, length: 1, flags == VringDescriptorFlags.None ? 0 : buffer.LengthBytes, buffer.Token);
+        ushort head = freeHead;
+        ref DriverRecord record = ref Unsafe.Add(ref records, head);
+        freeHead = record.Next;
+        Describe(memory, ref record, head, new VringDescriptor(buffer.Address, buffer.LengthBytes, flags, next: 0));
+        uint writableBytes = flags == VringDescriptorFlags.None ? 0 : buffer.LengthBytes;
+        Enter(memory, ref nextAvail, ref records, head, length: 1, writableBytes, buffer.Token);
     }
 
     /// <summary>Writes a descriptor, unless the table says that already.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void Describe(ref DriverRecord records, ushort index, in VringDescriptor descriptor)
+    private static void Describe(scoped in SplitQueueMemory memory, ref DriverRecord record, ushort index, in VringDescriptor descriptor)
     {
-        ref DriverRecord record = ref Unsafe.Add(ref records, index);
         if (record.Written.Is(descriptor)) return;
         record.Written = descriptor;
-        TAccess.Store(ref _memory.Descriptor(index), descriptor);
+        TAccess.Store(ref memory.Descriptor(index), descriptor);
     }
 
     /// <summary>Puts a chain into the available ring, unless its slot names that head already.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void Commit(ref DriverCursor cursor, ref DriverRecord records, ushort head, int length, uint writableBytes, int token)
+    private static void Enter(scoped in SplitQueueMemory memory, ref ushort nextAvail, ref DriverRecord records, ushort head, int length,
+        uint writableBytes, int token)
     {
+        ushort position = nextAvail;
         ref DriverRecord record = ref Unsafe.Add(ref records, head);
         record.Token = token;
         record.WritableBytes = writableBytes;
         record.Length = (ushort)length;
-        record.Position = cursor.NextAvail;
-        cursor.FreeCount -= length;
-        ref DriverRecord slot = ref Unsafe.Add(ref records, cursor.NextAvail & _memory.Mask);
+        record.Position = position;
+        ref DriverRecord slot = ref Unsafe.Add(ref records, position & memory.Mask);
         if (slot.Entry != head)
         {
             slot.Entry = head;
-            TAccess.Store(ref _memory.AvailSlot(cursor.NextAvail), new Le16(head));
+            TAccess.Store(ref memory.AvailSlot(position), new Le16(head));
         }
 
-        cursor.NextAvail++;
+        nextAvail = (ushort)(position + 1);
     }
 
-    /// <summary>Takes back the oldest returned chain.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private RingStatus ReclaimOne(ref DriverCursor cursor, ref DriverRecord records, out VringReclaimed chain)
-    {
-        chain = default;
-        if (cursor.NextUsed == cursor.SeenUsed)
-        {
-            RingStatus status = LookForUsed(ref cursor);
-            if (status != RingStatus.Ok) return status;
-        }
-
-        ushort head;
-        uint writtenBytes;
-        if ((_state.Features & RingFeatures.InOrder) != 0)
-        {
-            if (cursor.NextUsed == cursor.BatchEnd)
-            {
-                RingStatus status = OpenBatch(ref cursor, ref records);
-                if (status != RingStatus.Ok) return status;
-            }
-
-            // What the device passed over, it has filled to the end; only of the last one it says how much.
-            head = Unsafe.Add(ref records, cursor.NextUsed & _memory.Mask).Entry;
-            bool isLast = (ushort)(cursor.NextUsed + 1) == cursor.BatchEnd;
-            writtenBytes = isLast ? cursor.BatchWritten : Unsafe.Add(ref records, head).WritableBytes;
-        }
-        else
-        {
-            VringUsedElement element = TAccess.Load(ref _memory.UsedSlot(cursor.NextUsed));
-            uint id = element.Id;
-            writtenBytes = element.WrittenBytes;
-            if (id > (uint)_memory.Mask) return Fault(RingStatus.IdOutOfRange, id);
-            head = (ushort)id;
-        }
-
-        ref DriverRecord record = ref Unsafe.Add(ref records, head);
-        int length = record.Length;
-        if (length == 0 || IsUnpublished(cursor, ref records, head)) return Fault(RingStatus.IdNotAHead, head);
-        chain = new VringReclaimed(record.Token, writtenBytes);
-        Free(ref cursor, ref records, head, length);
-        cursor.NextUsed++;
-        return RingStatus.Ok;
-    }
-
-    /// <summary>Whether an outstanding chain is one that the device cannot know of yet. Its position is one of those that wait, and the
-    /// slot there names it: of a chain that is as old as the index is long, only the first is true.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private bool IsUnpublished(in DriverCursor cursor, ref DriverRecord records, ushort head)
-    {
-        ushort waiting = (ushort)(cursor.NextAvail - cursor.PublishedAvail);
-        if (waiting == 0) return false;
-        ushort position = Unsafe.Add(ref records, head).Position;
-        return (ushort)(position - cursor.PublishedAvail) < waiting && Unsafe.Add(ref records, position & _memory.Mask).Entry == head;
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private RingStatus LookForUsed(ref DriverCursor cursor)
     {
         ushort published = TAccess.LoadAcquire(ref _memory.UsedIndex); // pairs with the release in SplitQueueDevice.Publish
@@ -123,34 +70,104 @@ public readonly ref partial struct SplitQueueDriver<TAccess>
         return RingStatus.Ok;
     }
 
+    /// <summary>Takes back chains in the order in which used entries name them.</summary>
+    private RingStatus ReclaimNamed(Span<VringReclaimed> chains, out int count)
+    {
+        SplitQueueMemory memory = _memory;
+        ref DriverCursor cursor = ref _state.Cursor;
+        ref DriverRecord records = ref Records;
+        FreeList free = new(cursor);
+        ushort nextUsed = cursor.NextUsed; // in registers, for the batch
+        bool hasUnpublished = cursor.NextAvail != cursor.PublishedAvail;
+        int waiting = Math.Min((ushort)(cursor.SeenUsed - nextUsed), chains.Length);
+        RingStatus status = RingStatus.Ok;
+        int done = 0;
+        for (; done < waiting; done++)
+        {
+            VringUsedElement element = TAccess.Load(ref memory.UsedSlot(nextUsed));
+            uint id = element.Id;
+            if (id > (uint)memory.Mask)
+            {
+                status = Fault(RingStatus.IdOutOfRange, id);
+                break;
+            }
+
+            ref DriverRecord record = ref Unsafe.Add(ref records, (int)id);
+            if (record.Length == 0 || (hasUnpublished && IsUnpublished(cursor, ref records, (ushort)id)))
+            {
+                status = Fault(RingStatus.IdNotAHead, id);
+                break;
+            }
+
+            chains[done] = new VringReclaimed(record.Token, element.WrittenBytes);
+            free.Add(ref records, ref record, (ushort)id);
+            nextUsed++;
+        }
+
+        cursor.NextUsed = nextUsed;
+        free.Save(ref cursor);
+        count = done;
+        return status;
+    }
+
+    /// <summary>Whether an outstanding chain is one that the device cannot know of yet. Its position is one of those that wait, and the
+    /// slot there names it: of a chain that is as old as the index is long, only the first is true.</summary>
+    private bool IsUnpublished(in DriverCursor cursor, ref DriverRecord records, ushort head)
+    {
+        ushort waiting = (ushort)(cursor.NextAvail - cursor.PublishedAvail);
+        ushort position = Unsafe.Add(ref records, head).Position;
+        return (ushort)(position - cursor.PublishedAvail) < waiting && Unsafe.Add(ref records, position & _memory.Mask).Entry == head;
+    }
+
+    /// <summary>Takes back chains in the order in which they were offered; a used entry names the last of some.</summary>
+    private RingStatus ReclaimInOrder(Span<VringReclaimed> chains, out int count)
+    {
+        ref DriverCursor cursor = ref _state.Cursor;
+        ref DriverRecord records = ref Records;
+        FreeList free = new(cursor);
+        ushort nextUsed = cursor.NextUsed, batchEnd = cursor.BatchEnd; // in registers, for the batch
+        int mask = _memory.Mask;
+        int waiting = Math.Min((ushort)(cursor.SeenUsed - nextUsed), chains.Length);
+        RingStatus status = RingStatus.Ok;
+        int done = 0;
+        for (; done < waiting; done++)
+        {
+            if (nextUsed == batchEnd)
+            {
+                status = OpenBatch(ref cursor, nextUsed);
+                if (status != RingStatus.Ok) break;
+                batchEnd = cursor.BatchEnd;
+            }
+
+            // What the device passed over, it has filled to the end; only of the last one it says how much.
+            ushort head = Unsafe.Add(ref records, nextUsed & mask).Entry;
+            ref DriverRecord record = ref Unsafe.Add(ref records, head);
+            nextUsed++;
+            chains[done] = new VringReclaimed(record.Token, nextUsed == batchEnd ? cursor.BatchWritten : record.WritableBytes);
+            free.Add(ref records, ref record, head);
+        }
+
+        cursor.NextUsed = nextUsed;
+        free.Save(ref cursor);
+        count = done;
+        return status;
+    }
+
     /// <summary>In order: reads the next used entry and sees how many chains it stands for, by the position of the one that it
     /// names.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private RingStatus OpenBatch(ref DriverCursor cursor, ref DriverRecord records)
+    private RingStatus OpenBatch(ref DriverCursor cursor, ushort nextUsed)
     {
-        VringUsedElement element = TAccess.Load(ref _memory.UsedSlot(cursor.NextUsed));
+        VringUsedElement element = TAccess.Load(ref _memory.UsedSlot(nextUsed));
         uint id = element.Id;
         if (id > (uint)_memory.Mask) return Fault(RingStatus.IdOutOfRange, id);
-        ref DriverRecord last = ref Unsafe.Add(ref records, (int)id);
+        ref DriverRecord last = ref Unsafe.Add(ref Records, (int)id);
         if (last.Length == 0) return Fault(RingStatus.IdNotAHead, id);
-        int before = (ushort)(last.Position - cursor.NextUsed); // an outstanding chain lies at or behind NextUsed
-        if (before >= (ushort)(cursor.SeenUsed - cursor.NextUsed)) return Fault(RingStatus.IdOutOfOrder, id);
-        if (before >= (ushort)(cursor.PublishedAvail - cursor.NextUsed)) return Fault(RingStatus.IdOutOfOrder, id);
+        int before = (ushort)(last.Position - nextUsed); // an outstanding chain lies at or behind nextUsed
+        if (before >= (ushort)(cursor.SeenUsed - nextUsed)) return Fault(RingStatus.IdOutOfOrder, id);
+        if (before >= (ushort)(cursor.PublishedAvail - nextUsed)) return Fault(RingStatus.IdOutOfOrder, id);
         cursor.BatchEnd = (ushort)(last.Position + 1);
         cursor.BatchWritten = element.WrittenBytes;
         return RingStatus.Ok;
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Free(ref DriverCursor cursor, ref DriverRecord records, ushort head, int length)
-    {
-        ushort last = head;
-        for (int step = 1; step < length; step++) last = Unsafe.Add(ref records, last).Next; // our own links, at most QueueSize of them
-        if (cursor.FreeCount == 0) cursor.FreeHead = head;
-        else Unsafe.Add(ref records, cursor.FreeTail).Next = head;
-        cursor.FreeTail = last;
-        cursor.FreeCount += length;
-        Unsafe.Add(ref records, head).Length = 0;
     }
 
     private void MoveUsedEvent(ushort nextUsed)
@@ -172,4 +189,41 @@ public readonly ref partial struct SplitQueueDriver<TAccess>
     [DoesNotReturn]
     private static void ThrowTableTooShort() =>
         throw new ArgumentException("An indirect table holds 16 bytes a buffer, and at most as many as the queue has descriptors.");
+
+    /// <summary>The free descriptors while some are added; in registers.</summary>
+    private ref struct FreeList
+    {
+        private ushort _head;
+        private ushort _tail;
+        private int _count;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public FreeList(in DriverCursor cursor)
+        {
+            _head = cursor.FreeHead;
+            _tail = cursor.FreeTail;
+            _count = cursor.FreeCount;
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void Add(ref DriverRecord records, ref DriverRecord record, ushort head)
+        {
+            int length = record.Length;
+            record.Length = 0;
+            ushort last = head;
+            for (int step = 1; step < length; step++) last = Unsafe.Add(ref records, last).Next; // our own links, at most QueueSize of them
+            if (_count == 0) _head = head;
+            else Unsafe.Add(ref records, _tail).Next = head;
+            _tail = last;
+            _count += length;
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public readonly void Save(ref DriverCursor cursor)
+        {
+            cursor.FreeHead = _head;
+            cursor.FreeTail = _tail;
+            cursor.FreeCount = _count;
+        }
+    }
 }

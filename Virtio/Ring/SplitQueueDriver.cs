@@ -58,7 +58,9 @@ public readonly ref partial struct SplitQueueDriver<TAccess>
     {
         ref DriverCursor cursor = ref _state.Cursor;
         if (cursor.FreeCount == 0) return RingStatus.Full;
-        OfferOne(ref cursor, ref Records, new VringBuffer(buffer.Address, buffer.LengthBytes, token), DirectionOf(writable));
+        cursor.FreeCount--;
+        OfferOne(_memory, ref cursor.NextAvail, ref cursor.FreeHead, ref Records,
+            new VringBuffer(buffer.Address, buffer.LengthBytes, token), DirectionOf(writable));
         return RingStatus.Ok;
     }
 
@@ -69,12 +71,16 @@ public readonly ref partial struct SplitQueueDriver<TAccess>
     /// <returns>How many were offered: the first so many.</returns>
     public int Offer(ReadOnlySpan<VringBuffer> buffers, bool writable)
     {
-        DriverCursor cursor = _state.Cursor;
+        SplitQueueMemory memory = _memory;
+        ref DriverCursor cursor = ref _state.Cursor;
         ref DriverRecord records = ref Records;
         VringDescriptorFlags flags = DirectionOf(writable);
         int count = Math.Min(buffers.Length, cursor.FreeCount);
-        for (int i = 0; i < count; i++) OfferOne(ref cursor, ref records, buffers[i], flags);
-        _state.Cursor = cursor;
+        cursor.FreeCount -= count;
+        ushort nextAvail = cursor.NextAvail, freeHead = cursor.FreeHead; // in registers, for the batch
+        for (int i = 0; i < count; i++) OfferOne(memory, ref nextAvail, ref freeHead, ref records, buffers[i], flags);
+        cursor.NextAvail = nextAvail;
+        cursor.FreeHead = freeHead;
         return count;
     }
 
@@ -98,12 +104,13 @@ public readonly ref partial struct SplitQueueDriver<TAccess>
             bool isReadable = position < readable.Length;
             VringSegment segment = isReadable ? readable[position] : writable[position - readable.Length];
             ushort next = Unsafe.Add(ref records, index).Next;
-            Describe(ref records, index, Link(segment, isReadable, isLast: position == length - 1, next));
+            Describe(_memory, ref Unsafe.Add(ref records, index), index, Link(segment, isReadable, position == length - 1, next));
             index = next;
         }
 
         cursor.FreeHead = index;
-        Commit(ref cursor, ref records, head, length, writableBytes, token);
+        cursor.FreeCount -= length;
+        Enter(_memory, ref cursor.NextAvail, ref records, head, length, writableBytes, token);
         return RingStatus.Ok;
     }
 
@@ -138,9 +145,11 @@ public readonly ref partial struct SplitQueueDriver<TAccess>
 
         ref DriverRecord records = ref Records;
         ushort head = cursor.FreeHead;
-        Describe(ref records, head, new VringDescriptor(tableAddress, (uint)tableBytes, VringDescriptorFlags.Indirect, next: 0));
-        cursor.FreeHead = Unsafe.Add(ref records, head).Next;
-        Commit(ref cursor, ref records, head, length: 1, writableBytes, token);
+        ref DriverRecord record = ref Unsafe.Add(ref records, head);
+        Describe(_memory, ref record, head, new VringDescriptor(tableAddress, (uint)tableBytes, VringDescriptorFlags.Indirect, next: 0));
+        cursor.FreeHead = record.Next;
+        cursor.FreeCount--;
+        Enter(_memory, ref cursor.NextAvail, ref records, head, length: 1, writableBytes, token);
         return RingStatus.Ok;
     }
 
@@ -191,11 +200,10 @@ public readonly ref partial struct SplitQueueDriver<TAccess>
     /// drain, or reclaim in batches.</remarks>
     public RingStatus TryReclaim(out int token, out uint writtenBytes)
     {
-        ref DriverCursor cursor = ref _state.Cursor;
-        RingStatus status = ReclaimOne(ref cursor, ref Records, out VringReclaimed chain);
+        VringReclaimed chain = default;
+        RingStatus status = TryReclaim(new Span<VringReclaimed>(ref chain), out _);
         token = chain.Token;
         writtenBytes = chain.WrittenBytes;
-        if (status == RingStatus.Ok && cursor.InterruptArmed && HasEventIndex) MoveUsedEvent(cursor.NextUsed);
         return status;
     }
 
@@ -206,19 +214,18 @@ public readonly ref partial struct SplitQueueDriver<TAccess>
     /// <inheritdoc cref="TryReclaim(out int, out uint)"/>
     public RingStatus TryReclaim(Span<VringReclaimed> chains, out int count)
     {
-        DriverCursor cursor = _state.Cursor;
-        ref DriverRecord records = ref Records;
-        RingStatus status = RingStatus.Ok;
-        int done = 0;
-        for (; done < chains.Length; done++)
+        count = 0;
+        ref DriverCursor cursor = ref _state.Cursor;
+        if (cursor.NextUsed == cursor.SeenUsed)
         {
-            status = ReclaimOne(ref cursor, ref records, out chains[done]);
-            if (status != RingStatus.Ok) break;
+            RingStatus seen = LookForUsed(ref cursor);
+            if (seen != RingStatus.Ok) return seen;
         }
 
-        _state.Cursor = cursor;
-        count = done;
-        if (done == 0) return status;
+        RingStatus status = (_state.Features & RingFeatures.InOrder) == 0
+            ? ReclaimNamed(chains, out count)
+            : ReclaimInOrder(chains, out count);
+        if (count == 0) return status;
         if (cursor.InterruptArmed && HasEventIndex) MoveUsedEvent(cursor.NextUsed);
         return RingStatus.Ok; // a fault behind them moved nothing: the next call meets it
     }
