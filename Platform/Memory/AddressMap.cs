@@ -72,6 +72,32 @@ public sealed class AddressMap
         return false;
     }
 
+    /// <summary>Cuts a stretch around an address to what is all inside, or all outside, of the same window as the address.</summary>
+    /// <param name="address">The address.</param>
+    /// <param name="before">Bytes before it; may become less.</param>
+    /// <param name="after">Bytes from it on; may become less.</param>
+    internal void Clip(DeviceAddress address, ref ulong before, ref ulong after)
+    {
+        foreach (ref readonly AddressWindow window in Volatile.Read(ref _windows).AsSpan())
+        {
+            if (window.Touches(address, 1))
+            {
+                ulong offset = address.Value - window.DeviceAddress.Value;
+                before = Math.Min(before, offset);
+                after = Math.Min(after, window.LengthBytes - offset);
+            }
+            else if (window.DeviceAddress.Value > address.Value)
+            {
+                after = Math.Min(after, window.DeviceAddress.Value - address.Value);
+            }
+            else
+            {
+                ulong end = window.DeviceAddress.Value + (window.LengthBytes - 1); // the last byte: one past it may be 2^64
+                before = Math.Min(before, address.Value - end - 1);
+            }
+        }
+    }
+
     /// <summary>Finds what a range of device addresses shows. A range must lie in one window.</summary>
     public bool TryTranslate(DeviceAddress address, ulong lengthBytes, out PhysicalAddress physical)
     {

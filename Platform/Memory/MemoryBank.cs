@@ -63,6 +63,9 @@ public sealed class MemoryBank
     /// <summary>The blocks given back last, oldest first: who had an address that somebody still uses.</summary>
     public IReadOnlyCollection<MemoryBlock> FreedBlocks => _freed;
 
+    /// <summary>Whether there is memory behind it still: its owner may dispose that.</summary>
+    internal unsafe bool IsMapped => _memory.Base is not null;
+
     /// <summary>Bytes given out and not given back.</summary>
     public long LiveBytes { get; private set; }
 
@@ -165,6 +168,14 @@ public sealed class MemoryBank
         Memory<byte> bytes = _memory.SliceMemory(offset, lengthBytes);
         Touch(offset, lengthBytes);
         return bytes;
+    }
+
+    /// <summary>A range of the bank for who checks every access himself: see <see cref="MemoryWindow"/>.</summary>
+    internal unsafe nint Open(PhysicalAddress address, ulong lengthBytes)
+    {
+        long offset = unchecked((long)(address.Value - Address.Value));
+        Touch(offset, (int)lengthBytes);
+        return (nint)(_memory.Base + offset); // SAFETY: the caller has seen that the range lies in the bank, and that it is mapped
     }
 
     /// <summary>

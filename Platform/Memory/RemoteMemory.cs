@@ -53,6 +53,34 @@ public sealed class RemoteMemory(PhysicalMemory physical, AddressMap windows, Ad
         return true;
     }
 
+    /// <summary>Finds the longest range around an address that one lookup answers for.</summary>
+    /// <param name="address">An address in it. Not trusted.</param>
+    /// <param name="window">The range; default when there is no memory at the address.</param>
+    /// <returns>False when there is no memory at the address.</returns>
+    public bool TryOpenWindow(DeviceAddress address, out MemoryWindow window)
+    {
+        window = default;
+        if (!TryTranslate(address, 1, out PhysicalAddress physical)) return false;
+        if (Physical.Find(physical, 1) is not { IsMapped: true } bank) return false;
+
+        // As far as the bank goes both ways, and no further than the mapping that leads there.
+        ulong before = physical.Value - bank.Address.Value;
+        ulong after = (ulong)bank.SizeBytes - before;
+        if (Windows.Touches(address, 1)) Windows.Clip(address, ref before, ref after);
+        else
+        {
+            Windows.Clip(address, ref before, ref after);
+            Iommu?.Clip(address, ref before, ref after);
+        }
+
+        before = Math.Min(before, address.Value);
+        DeviceAddress first = new(address.Value - before);
+        ulong lengthBytes = before + after;
+        nint start = bank.Open(new PhysicalAddress(physical.Value - before), lengthBytes);
+        window = new MemoryWindow(this, bank, first, lengthBytes, start);
+        return true;
+    }
+
     /// <summary>Finds the bytes behind a range, storable.</summary>
     /// <inheritdoc cref="TrySlice"/>
     public bool TrySliceMemory(DeviceAddress address, ulong lengthBytes, out Memory<byte> bytes)

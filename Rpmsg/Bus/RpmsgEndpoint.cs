@@ -32,6 +32,12 @@ public sealed class RpmsgEndpoint
     /// <summary>The longest payload that can be sent, bytes. Kernel: rpmsg_get_mtu.</summary>
     public int MtuBytes => Device.Backend.MtuBytes;
 
+    /// <summary>
+    /// Whether its messages go to whoever polls the vdev with a handler of his own; see
+    /// <see cref="VirtioBackend.RpmsgFastPath.Poll{THandler}(ref THandler, int)"/>. Others still come to the endpoint's own handler.
+    /// </summary>
+    public bool IsPolled { get; set; }
+
     /// <summary>What to do with messages; null once it is destroyed.</summary>
     internal RpmsgMessageHandler? Handler { get; set; }
 

@@ -41,6 +41,12 @@ public sealed class RemoteEndpoint
     /// <summary>Called when the host takes the peer back that it had announced; null for nobody. OpenAMP: ns_unbind_cb.</summary>
     public Action<RemoteEndpoint>? Unbound { get; set; }
 
+    /// <summary>
+    /// Whether its messages go to whoever polls with a handler of his own; see
+    /// <see cref="RemoteRpmsg.Poll{THandler}(ref THandler, int, out int)"/>. Others still come to the endpoint's own handler.
+    /// </summary>
+    public bool IsPolled { get; set; }
+
     internal RemoteMessageHandler Handler { get; }
 
     /// <summary>Whether a driver is to be told of it: it has a name and was made for any peer.</summary>
@@ -65,6 +71,10 @@ public sealed class RemoteEndpoint
         Destination = RpmsgAddress.Any;
         Unbound?.Invoke(this);
     }
+
+    /// <summary>Begins to send messages to <see cref="Destination"/>, by the batch and in place.</summary>
+    /// <inheritdoc cref="RemoteRpmsg.BeginBatch(RpmsgAddress, RpmsgAddress)"/>
+    public RemoteSendBatch BeginBatch() => Remote.BeginBatch(Address, Destination);
 
     internal void OnLinkDown()
     {

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using RemoteprocEmu.Rpmsg.Wire;
 
 namespace RemoteprocEmu.Rpmsg.Remote;
@@ -11,18 +12,22 @@ internal sealed class RemoteEndpointTable
 {
     public const int DynamicCount = 128;
 
-    private RemoteEndpoint?[] _dynamic = new RemoteEndpoint?[4]; // from 1024 on, as many as were ever needed, up to DynamicCount
-    private Dictionary<uint, RemoteEndpoint>? _fixed; // looked up, never walked; most vdevs never have one
+    private const int DenseCountMax = 4096;
+
+    private RemoteEndpoint?[] _dense = new RemoteEndpoint?[4]; // from 1024 on, as many as were ever needed, up to DenseCountMax
+    private Dictionary<uint, RemoteEndpoint>? _sparse; // looked up, never walked; most vdevs never have one
     private readonly List<RemoteEndpoint> _all = [];
     private int _next;
 
     /// <summary>All of them, in order of creation.</summary>
     public List<RemoteEndpoint> All => _all;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public RemoteEndpoint? Find(RpmsgAddress address)
     {
-        uint slot = address.Value - RpmsgAddress.FirstDynamic.Value; // below 1024: wraps, far above DynamicCount
-        return slot < (uint)_dynamic.Length ? _dynamic[slot] : _fixed?.GetValueOrDefault(address.Value);
+        uint slot = address.Value - RpmsgAddress.FirstDynamic.Value; // below 1024: wraps, far above DenseCountMax
+        RemoteEndpoint?[] dense = _dense;
+        return slot < (uint)dense.Length ? dense[slot] : FindSparse(address);
     }
 
     /// <summary>The next free dynamic address; ANY when all are taken.</summary>
@@ -31,7 +36,7 @@ internal sealed class RemoteEndpointTable
         for (int step = 0; step < DynamicCount; step++)
         {
             int slot = (_next + step) % DynamicCount;
-            if (slot < _dynamic.Length && _dynamic[slot] is not null) continue;
+            if (slot < _dense.Length && _dense[slot] is not null) continue;
             _next = (slot + 1) % DynamicCount;
             return new RpmsgAddress(RpmsgAddress.FirstDynamic.Value + (uint)slot);
         }
@@ -42,17 +47,19 @@ internal sealed class RemoteEndpointTable
     public void Add(RemoteEndpoint endpoint)
     {
         uint slot = endpoint.Address.Value - RpmsgAddress.FirstDynamic.Value;
-        if (slot >= _dynamic.Length && slot < DynamicCount) Array.Resize(ref _dynamic, (int)BitOperations.RoundUpToPowerOf2(slot + 1));
-        if (slot < DynamicCount) _dynamic[slot] = endpoint;
-        else (_fixed ??= []).Add(endpoint.Address.Value, endpoint);
+        if (slot >= _dense.Length && slot < DenseCountMax) Array.Resize(ref _dense, (int)BitOperations.RoundUpToPowerOf2(slot + 1));
+        if (slot < DenseCountMax) _dense[slot] = endpoint;
+        else (_sparse ??= []).Add(endpoint.Address.Value, endpoint);
         _all.Add(endpoint);
     }
 
     public void Remove(RemoteEndpoint endpoint)
     {
         uint slot = endpoint.Address.Value - RpmsgAddress.FirstDynamic.Value;
-        if (slot < DynamicCount) _dynamic[slot] = null;
-        else _ = _fixed!.Remove(endpoint.Address.Value); // it is there: the caller looked
+        if (slot < DenseCountMax) _dense[slot] = null;
+        else _ = _sparse!.Remove(endpoint.Address.Value); // it is there: the caller looked
         _ = _all.Remove(endpoint);
     }
+
+    private RemoteEndpoint? FindSparse(RpmsgAddress address) => _sparse?.GetValueOrDefault(address.Value);
 }

@@ -7,12 +7,12 @@ namespace RemoteprocEmu.Rpmsg.Remote;
 public readonly ref struct RemoteMessage
 {
     private readonly RemoteRpmsg _remote;
-    private readonly ushort _head;
+    private readonly int _place;
 
-    internal RemoteMessage(RemoteRpmsg remote, ushort head, RpmsgHeader header, ReadOnlySpan<byte> payload)
+    internal RemoteMessage(RemoteRpmsg remote, int place, RpmsgHeader header, ReadOnlySpan<byte> payload)
     {
         _remote = remote;
-        _head = head;
+        _place = place;
         Header = header;
         Payload = payload;
     }
@@ -29,5 +29,5 @@ public readonly ref struct RemoteMessage
     /// <summary>Keeps the buffer beyond the handler. OpenAMP: rpmsg_hold_rx_buffer.</summary>
     /// <returns>One hold, to be given to <see cref="RemoteRpmsg.Release(RemoteRxBuffer)"/>. Who holds every buffer starves the
     /// sender.</returns>
-    public RemoteRxBuffer Hold() => _remote.Hold(_head, Header);
+    public RemoteRxBuffer Hold() => _remote.Hold(_place, Header);
 }

@@ -13,8 +13,8 @@ namespace RemoteprocEmu.Rpmsg.Remote;
 
 /// <summary>One ring of the remote half, and who has each buffer of it.</summary>
 /// <remarks>
-/// Every address is looked up on every use: the host may unmap what it likes when it likes. The first fault stops the queue until
-/// <see cref="Begin"/>; a stopped queue touches no memory.
+/// Every address is judged on every use, and every use of a batch asks first whether what was looked up still holds: the host may unmap
+/// what it likes when it likes. The first fault stops the queue until <see cref="Begin"/>; a stopped queue touches no memory.
 /// </remarks>
 internal sealed class RemoteQueue(Scheduler scheduler, RemoteMemory memory, int vringIndex, bool buffersAreWritable)
 {
@@ -32,9 +32,9 @@ internal sealed class RemoteQueue(Scheduler scheduler, RemoteMemory memory, int 
     private long[] _serials = [];       // by head: which taking it was; 0 when it is the driver's
     private long _serialBeforeBegin;
     private long _lastSerial;
-    private ushort _returned;
-    private ushort _published;
     private bool _kickArmed;
+    private RemoteBufferMap _map = new(memory);
+    private MemoryWindow _ringWindow;
     private MemoryBlock? _ringBlock;      // whose memory the ring was when it was set up; null where nobody watches, or nobody's
     private MemoryBlock?[]? _bufferBlocks; // by head: whose memory the buffer was when it was taken; null where nobody watches
 
@@ -74,6 +74,8 @@ internal sealed class RemoteQueue(Scheduler scheduler, RemoteMemory memory, int 
             return;
         }
 
+        _ringWindow = default;
+        _map.Forget();
         if (_segments.Length != layout.QueueSize)
         {
             _segments = new VringSegment[layout.QueueSize];
@@ -88,7 +90,6 @@ internal sealed class RemoteQueue(Scheduler scheduler, RemoteMemory memory, int 
             CoalescesUsed = true, // a message says itself how long it is
             Position = vring.Position,
         };
-        _returned = _published = vring.Position;
         _offered = SharedState.Of(scheduler, s_availRings[vring.Address]);
         _used = SharedState.Of(scheduler, s_usedRings[vring.Address]);
         _kickArmed = true; // zeroed memory asks for kicks
@@ -102,7 +103,6 @@ internal sealed class RemoteQueue(Scheduler scheduler, RemoteMemory memory, int 
         Array.Clear(_serials);
         _reclaimed.Clear();
         _serialBeforeBegin = _lastSerial;
-        _returned = _published = 0;
     }
 
     /// <summary>Whether the used index, which only this half writes, is not what this half wrote: the driver has made the ring
@@ -112,7 +112,7 @@ internal sealed class RemoteQueue(Scheduler scheduler, RemoteMemory memory, int 
         if (_state is null || !TryRegion(out Span<byte> region)) return false;
         _used!.Read();
         ref Le16 usedIndex = ref MemoryMarshal.AsRef<Le16>(region[(_state.Layout.UsedOffset + 2)..]);
-        return HostAccess.LoadAcquire(ref usedIndex) != _published;
+        return HostAccess.LoadAcquire(ref usedIndex) != _state.PublishedIndex;
     }
 
     /// <summary>Buffers that the driver claims to lend and that were not taken yet; 0 for a queue that does not work.</summary>
@@ -123,48 +123,54 @@ internal sealed class RemoteQueue(Scheduler scheduler, RemoteMemory memory, int 
     /// <returns>Ok, NoBuffer or QueueBroken.</returns>
     public RemoteStatus TryTake(out ushort head)
     {
-        head = 0;
-        if (IsBroken) return RemoteStatus.QueueBroken;
-        if (_reclaimed.TryDequeue(out head))
-        {
-            Own(head, _segments[head]);
-            return RemoteStatus.Ok;
-        }
+        VringTaken buffer = default;
+        RemoteStatus status = TryTake(new Span<VringTaken>(ref buffer), out _);
+        head = buffer.Head;
+        if (status == RemoteStatus.Ok) Own(buffer, holders: 1);
+        return status;
+    }
 
+    /// <summary>Takes the next buffers, as many as there are and fit: to be returned or put back before anybody else has a turn, or
+    /// owned.</summary>
+    /// <returns>Ok when there was one; otherwise NoBuffer or QueueBroken.</returns>
+    public RemoteStatus TryTake(Span<VringTaken> buffers, out int count)
+    {
+        count = 0;
+        if (IsBroken) return RemoteStatus.QueueBroken;
+        if (_reclaimed.Count > 0) return TakeReclaimed(buffers, out count);
         if (!TryRegion(out Span<byte> region)) return BreakUnmapped();
         _offered!.Read();
+        _map.Begin(keepsWindow: scheduler.Watch is null); // who watches sees each lookup
         SplitQueueDevice<HostAccess> queue = new(region, _state!);
-        VringSegment segment = default;
-        RingStatus status = queue.TryTake(new Span<VringSegment>(ref segment), out DescriptorChain chain);
-        if (status == RingStatus.Empty) return RemoteStatus.NoBuffer;
-        if (status == RingStatus.HeadTwice)
+        RingStatus status = queue.TryTake(ref _map, buffers, buffersAreWritable, out count);
+        if (status != RingStatus.Ok) return status == RingStatus.Empty ? RemoteStatus.NoBuffer : Break(status);
+        if (_bufferBlocks is not null)
         {
-            Break(RemoteFaultKind.BufferTwice, _state!.FaultValue);
-            return RemoteStatus.QueueBroken;
+            foreach (VringTaken buffer in buffers[..count]) _bufferBlocks[buffer.Head] = BlockAt(buffer.Address);
         }
 
-        if (status != RingStatus.Ok)
-        {
-            Break(RemoteFaultKind.RingProtocol, _state!.FaultValue, status);
-            return RemoteStatus.QueueBroken;
-        }
-
-        if (chain.Writable.IsEmpty == buffersAreWritable)
-        {
-            Break(RemoteFaultKind.BufferDirection, segment.Address);
-            return RemoteStatus.QueueBroken;
-        }
-
-        if (segment.LengthBytes < RpmsgHeader.SizeBytes)
-        {
-            Break(RemoteFaultKind.BufferTooSmall, segment.LengthBytes);
-            return RemoteStatus.QueueBroken;
-        }
-
-        head = chain.Head;
-        if (_bufferBlocks is not null) _bufferBlocks[head] = BlockAt(segment.Address);
-        Own(head, segment);
         return RemoteStatus.Ok;
+    }
+
+    /// <summary>A buffer of a batch stays with us beyond the batch.</summary>
+    public void Own(in VringTaken buffer, int holders)
+    {
+        ushort head = buffer.Head;
+        _segments[head] = new VringSegment(buffer.Address, buffer.LengthBytes);
+        _holders[head] = holders;
+        _serials[head] = ++_lastSerial;
+    }
+
+    /// <summary>Whether a taken buffer has an owner of its own.</summary>
+    public bool IsOwned(ushort head) => _serials[head] != 0;
+
+    /// <summary>The last holder of a buffer of a batch has gone: it is the batch's alone again.</summary>
+    public void Disown(ushort head) => _serials[head] = 0;
+
+    /// <summary>Somebody watches: a buffer of a batch is used now.</summary>
+    public void NoteUse(ushort head)
+    {
+        if (_bufferBlocks is not null && _bufferBlocks[head] is { } block) NoteUse(block, isBuffer: true);
     }
 
     /// <summary>The bytes of a buffer that is ours, header included.</summary>
@@ -172,7 +178,7 @@ internal sealed class RemoteQueue(Scheduler scheduler, RemoteMemory memory, int 
     public bool TryBytes(ushort head, out Span<byte> bytes)
     {
         VringSegment segment = _segments[head];
-        if (_bufferBlocks is not null && _bufferBlocks[head] is { } block) NoteUse(block, isBuffer: true);
+        NoteUse(head);
         if (memory.TrySlice(new DeviceAddress(segment.Address), segment.LengthBytes, out bytes)) return true;
         Break(RemoteFaultKind.BufferUnmapped, segment.Address);
         return false;
@@ -193,16 +199,26 @@ internal sealed class RemoteQueue(Scheduler scheduler, RemoteMemory memory, int 
 
     public void Hold(ushort head) => _holders[head]++;
 
+    public int HolderCount(ushort head) => _holders[head];
+
     /// <summary>One holder less.</summary>
     /// <returns>True when it was the last.</returns>
     public bool Drop(ushort head) => --_holders[head] == 0;
 
-    /// <summary>Gives a buffer back to the driver, who sees it after <see cref="Publish"/>.</summary>
+    /// <summary>Gives an owned buffer back to the driver, who sees it after <see cref="Publish"/>.</summary>
     public void Return(ushort head, uint writtenBytes)
     {
         _serials[head] = 0;
         _holders[head] = 0;
-        if (IsBroken) return;
+        if (ReturnsWholeBuffers) writtenBytes = _segments[head].LengthBytes;
+        VringReturned buffer = new(head, writtenBytes);
+        Return(new ReadOnlySpan<VringReturned>(in buffer));
+    }
+
+    /// <summary>Gives buffers back to the driver, who sees them after <see cref="Publish"/>.</summary>
+    public void Return(ReadOnlySpan<VringReturned> buffers)
+    {
+        if (IsBroken || buffers.IsEmpty) return;
         if (!TryRegion(out Span<byte> region))
         {
             _ = BreakUnmapped(); // nobody to tell: the next take does
@@ -210,9 +226,7 @@ internal sealed class RemoteQueue(Scheduler scheduler, RemoteMemory memory, int 
         }
 
         _used!.Write();
-        if (ReturnsWholeBuffers) writtenBytes = _segments[head].LengthBytes;
-        new SplitQueueDevice<HostAccess>(region, _state!).Return(head, writtenBytes);
-        _returned++;
+        new SplitQueueDevice<HostAccess>(region, _state!).Return(buffers);
     }
 
     /// <summary>Puts a buffer back unsent: it stays ours, and is the next to be taken.</summary>
@@ -227,14 +241,13 @@ internal sealed class RemoteQueue(Scheduler scheduler, RemoteMemory memory, int 
     /// <returns>True when it wants to hear of it.</returns>
     public bool Publish()
     {
-        if (IsBroken || _returned == _published || !TryRegion(out Span<byte> region)) return false;
-        SplitQueueDevice<HostAccess> queue = new(region, _state!);
-        _used!.Write();
+        if (!Show(out Span<byte> region)) return false;
         _offered!.Read();
-        queue.Publish();
-        _published = _returned;
-        return queue.ShouldInterrupt();
+        return new SplitQueueDevice<HostAccess>(region, _state!).ShouldInterrupt();
     }
+
+    /// <summary>Shows the driver everything returned, and does not ask whether it wants to hear of it: it polls.</summary>
+    public void PublishInSilence() => Show(out _);
 
     /// <summary>Asks the driver for a kick at its next offer.</summary>
     /// <returns>True when an offer slipped in.</returns>
@@ -256,11 +269,26 @@ internal sealed class RemoteQueue(Scheduler scheduler, RemoteMemory memory, int 
         new SplitQueueDevice<HostAccess>(region, _state!).DisarmKick();
     }
 
-    private void Own(ushort head, VringSegment segment)
+    private bool Show(out Span<byte> region)
     {
-        _segments[head] = segment;
-        _holders[head] = 1;
-        _serials[head] = ++_lastSerial;
+        region = default;
+        if (IsBroken || !_state!.HasUnpublished || !TryRegion(out region)) return false;
+        _used!.Write();
+        new SplitQueueDevice<HostAccess>(region, _state).Publish();
+        return true;
+    }
+
+    private RemoteStatus TakeReclaimed(Span<VringTaken> buffers, out int count)
+    {
+        count = 0;
+        while (count < buffers.Length && _reclaimed.TryDequeue(out ushort head))
+        {
+            if (!TryBytes(head, out Span<byte> bytes)) return RemoteStatus.QueueBroken;
+            VringSegment segment = _segments[head];
+            buffers[count++] = new VringTaken(segment.Address, HostBytes.StartOf(bytes), segment.LengthBytes, head);
+        }
+
+        return RemoteStatus.Ok;
     }
 
     /// <summary>Somebody watches: what we are about to use, and whose it is.</summary>
@@ -286,12 +314,24 @@ internal sealed class RemoteQueue(Scheduler scheduler, RemoteMemory memory, int 
 
     private bool TryRegion(out Span<byte> region)
     {
+        uint lengthBytes = (uint)_state!.Layout.SizeBytes;
+        if (_ringWindow.IsCurrent && _ringWindow.TryFind(_vring.Address.Value, lengthBytes, out nint start))
+        {
+            region = HostBytes.At(start, (int)lengthBytes);
+            return true;
+        }
+
+        return TryFindRegion(lengthBytes, out region);
+    }
+
+    private bool TryFindRegion(uint lengthBytes, out Span<byte> region)
+    {
         region = default;
-        ulong lengthBytes = (ulong)_state!.Layout.SizeBytes;
         if (!memory.TryTranslate(_vring.Address, lengthBytes, out PhysicalAddress physical)) return false;
         if (physical.Value % VringDescriptor.SizeBytes != 0) return false; // banks begin at pages: the pointer is as aligned as the address
         if (memory.Physical.Find(physical, lengthBytes) is not { } bank) return false;
         if (_ringBlock is { } block) NoteUse(block, isBuffer: false);
+        if (scheduler.Watch is null) _ = memory.TryOpenWindow(_vring.Address, out _ringWindow);
         region = bank.Slice(physical, (int)lengthBytes);
         return true;
     }
@@ -300,6 +340,17 @@ internal sealed class RemoteQueue(Scheduler scheduler, RemoteMemory memory, int 
     {
         bool isMapped = memory.TrySlice(_vring.Address, (ulong)_state!.Layout.SizeBytes, out _);
         Break(isMapped ? RemoteFaultKind.RingMisaligned : RemoteFaultKind.RingUnmapped, _vring.Address.Value);
+        return RemoteStatus.QueueBroken;
+    }
+
+    private RemoteStatus Break(RingStatus status)
+    {
+        bool isTooSmall = status == RingStatus.BufferUnmapped && _map.RefusedBytes < RpmsgHeader.SizeBytes;
+        if (isTooSmall) Break(RemoteFaultKind.BufferTooSmall, _map.RefusedBytes);
+        else if (status == RingStatus.BufferUnmapped) Break(RemoteFaultKind.BufferUnmapped, _state!.FaultAddress);
+        else if (status == RingStatus.WrongDirection) Break(RemoteFaultKind.BufferDirection, _state!.FaultAddress);
+        else if (status == RingStatus.HeadTwice) Break(RemoteFaultKind.BufferTwice, _state!.FaultValue);
+        else Break(RemoteFaultKind.RingProtocol, _state!.FaultValue, status);
         return RemoteStatus.QueueBroken;
     }
 

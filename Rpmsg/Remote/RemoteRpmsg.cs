@@ -33,7 +33,7 @@ namespace RemoteprocEmu.Rpmsg.Remote;
 /// <param name="memory">Memory, as the remote reaches it.</param>
 /// <param name="vdev">The vdev's entry in the resource table.</param>
 /// <param name="kick">Rings the host with a vring's notifyid.</param>
-public sealed class RemoteRpmsg(Scheduler scheduler, RemoteMemory memory, IRemoteVdev vdev, Action<int> kick) : IRemoteDevice
+public sealed partial class RemoteRpmsg(Scheduler scheduler, RemoteMemory memory, IRemoteVdev vdev, Action<int> kick) : IRemoteDevice
 {
     internal const long PollNs = 1_000_000; // open-amp polls the status, and a full ring, each millisecond
 
@@ -192,12 +192,8 @@ public sealed class RemoteRpmsg(Scheduler scheduler, RemoteMemory memory, IRemot
     /// <returns>Ok, MoreWaits, NoDriver, or QueueBroken when it can no longer receive.</returns>
     public RemoteStatus Poll()
     {
-        if (_draining) throw new InvalidOperationException("a message handler must not poll");
-        if (!Refresh()) return RemoteStatus.NoDriver;
-        if (Names.IsDue) Announce();
-        bool moreWaits = Drain();
-        if (_receive.IsBroken) return RemoteStatus.QueueBroken;
-        return moreWaits ? RemoteStatus.MoreWaits : RemoteStatus.Ok;
+        Unpolled handler = default;
+        return Poll(ref handler, int.MaxValue, out _);
     }
 
     bool IRemoteDevice.PollOnce() => Poll() == RemoteStatus.MoreWaits;
@@ -293,6 +289,8 @@ public sealed class RemoteRpmsg(Scheduler scheduler, RemoteMemory memory, IRemot
         CheckOwner(buffer.Remote);
         _ = Refresh(); // as in Commit
         if (_receive.Check(buffer.Head, buffer.Serial) != RemoteStatus.Ok) return; // reset since: the driver has taken it back itself
+        if (buffer.Head == _handledHead && _receive.HolderCount(buffer.Head) == 1) // the one that is left is the handler's own
+            throw new InvalidOperationException("the buffer was given back already");
         if (!_receive.Drop(buffer.Head)) return;
         _receive.Return(buffer.Head, 0);
         if (!_draining) PublishAndKick(_receive);
@@ -304,12 +302,6 @@ public sealed class RemoteRpmsg(Scheduler scheduler, RemoteMemory memory, IRemot
     private void CheckOwner(RemoteRpmsg? owner)
     {
         if (owner != this) throw new InvalidOperationException("the buffer is not of this vdev");
-    }
-
-    internal RemoteRxBuffer Hold(ushort head, RpmsgHeader header)
-    {
-        _receive.Hold(head);
-        return new RemoteRxBuffer(this, head, _receive.Serial(head), header);
     }
 
     internal Span<byte> ReservedPayload(RemoteTxBuffer buffer)
@@ -380,63 +372,14 @@ public sealed class RemoteRpmsg(Scheduler scheduler, RemoteMemory memory, IRemot
         else Names.IsDue = false;
     }
 
-    private bool Drain()
-    {
-        _draining = true;
-        try
-        {
-            _receive.DisarmKick();
-            for (int budget = _receive.QueueSize; budget > 0; budget--)
-            {
-                if (_receive.TryTake(out ushort head) != RemoteStatus.Ok || !TryDeliver(head)) break;
-            }
-        }
-        finally
-        {
-            _draining = false;
-        }
-
-        PublishAndKick(_receive);
-        PublishAndKick(_send);
-        bool moreWaits = _receive.ArmKick();
-        _wantsKick = !moreWaits;
-        return moreWaits;
-    }
-
-    private bool TryDeliver(ushort head)
-    {
-        long serial = _receive.Serial(head);
-        if (!_receive.TryBytes(head, out Span<byte> bytes)) return false;
-        ReceivedCount++;
-        RpmsgHeader header = MemoryMarshal.Read<RpmsgHeader>(bytes); // one copy, checked and used
-        if (header.LengthBytes > bytes.Length - RpmsgHeader.SizeBytes) MalformedCount++;
-        else Dispatch(head, header, bytes.Slice(RpmsgHeader.SizeBytes, header.LengthBytes));
-
-        bool isOurs = _receive.Check(head, serial) == RemoteStatus.Ok; // throws when the handler released what it did not hold
-        if (isOurs && _receive.Drop(head)) _receive.Return(head, 0);
-        if (KicksPerMessage) PublishAndKick(_receive);
-        return true;
-    }
-
-    private void Dispatch(ushort head, RpmsgHeader header, ReadOnlySpan<byte> payload)
-    {
-        if (_endpoints.Find(header.Destination) is { } endpoint)
-        {
-            if (endpoint.Destination.IsAny) endpoint.Destination = header.Source;
-            endpoint.Handler(endpoint, new RemoteMessage(this, head, header, payload));
-        }
-        else if (header.Destination == RpmsgAddress.NameService)
-        {
-            if (!Names.TryTake(payload)) MalformedCount++;
-        }
-        else
-        {
-            NoRecipientCount++;
-        }
-    }
-
     private void PublishAndKick(RemoteQueue queue)
     {
+        if (PeerPolls)
+        {
+            queue.PublishInSilence();
+            return;
+        }
+
         if (!queue.Publish()) return;
         KickCount++;
         kick(queue.NotifyId);

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Runtime.CompilerServices;
 using RemoteprocEmu.Platform;
 using RemoteprocEmu.Platform.Tasks;
 using RemoteprocEmu.Rpmsg.Bus;
@@ -22,12 +23,22 @@ internal sealed class EndpointTable(SharedState shared)
 
     public RpmsgEndpoint? Find(RpmsgAddress address)
     {
-        shared.Read();
+        BeginFinding();
+        return FindNext(address);
+    }
+
+    /// <summary>A batch of messages is about to find endpoints, with <see cref="FindNext"/>.</summary>
+    public void BeginFinding() => shared.Read();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public RpmsgEndpoint? FindNext(RpmsgAddress address)
+    {
         uint slot = address.Value - RpmsgAddress.FirstDynamic.Value; // below 1024: wraps, far beyond the array
         RpmsgEndpoint?[] dense = _dense;
-        if (slot < (uint)dense.Length) return dense[slot];
-        return _sparse?.GetValueOrDefault(address.Value);
+        return slot < (uint)dense.Length ? dense[slot] : FindSparse(address);
     }
+
+    private RpmsgEndpoint? FindSparse(RpmsgAddress address) => _sparse?.GetValueOrDefault(address.Value);
 
     /// <summary>Takes an address.</summary>
     /// <param name="wanted">Exactly that; Any for the lowest free one from 1024 on.</param>

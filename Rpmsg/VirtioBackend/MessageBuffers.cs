@@ -46,6 +46,12 @@ internal sealed class MessageBuffers
     /// <summary>The longest payload that the host can send, bytes.</summary>
     public int MtuBytes { get; }
 
+    /// <summary>The bytes of receive buffer 0, in this process; the others follow.</summary>
+    public nint RxStart => _block.Memory.IsEmpty ? 0 : HostBytes.StartOf(_block.Slice(0, 1));
+
+    /// <summary>The bytes of send buffer 0, in this process; the others follow.</summary>
+    public nint TxStart => RxStart + TxOffset;
+
     private int TxOffset => RxBytes * RxCount;
 
     /// <summary>Whether they were given back.</summary>

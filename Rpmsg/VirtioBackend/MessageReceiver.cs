@@ -16,7 +16,7 @@ namespace RemoteprocEmu.Rpmsg.VirtioBackend;
 /// drain at a time; an interrupt that comes during one is remembered.
 /// Source: Linux drivers/rpmsg/virtio_rpmsg_bus.c, rpmsg_recv_done, rpmsg_recv_single.
 /// </remarks>
-internal sealed class MessageReceiver
+internal sealed partial class MessageReceiver
 {
     private const int NoBuffer = -1;
     private const int RestEvery = 512; // more than a vdev has buffers: in virtual time, where nobody sends meanwhile, a drain never rests
@@ -43,6 +43,7 @@ internal sealed class MessageReceiver
         _endpoints = endpoints;
         _serials = new long[buffers.RxCount];
         _holders = new int[buffers.RxCount];
+        _rxStart = buffers.RxStart;
     }
 
     public IRpmsgTap? Tap { get; init; }
@@ -112,6 +113,8 @@ internal sealed class MessageReceiver
     {
         if (_buffers.IsFreed) return;
         Check(buffer, serial);
+        if (buffer == _polledBuffer && _holders[buffer] == 1) // the one that is left is the handler's own
+            throw new InvalidOperationException("the message's buffer was given back already");
         if (--_holders[buffer] > 0) return;
         if (TryRepost(buffer) && !_draining) KickReposted();
     }
@@ -201,12 +204,7 @@ internal sealed class MessageReceiver
     {
         _serials[_buffer] = ++_lastSerial;
         _holders[_buffer] = 1;
-        if (Device.Kernel.Scheduler.Trace.IsOn)
-        {
-            ulong addresses = ((ulong)header.Source.Value << 32) | header.Destination.Value;
-            Device.Kernel.Scheduler.Trace.Emit(TraceKind.Message, Device.Name, addresses, (ulong)header.LengthBytes);
-        }
-
+        NoteMessage(header);
         _endpoint = _endpoints.Find(header.Destination);
         if (_endpoint is null)
         {
@@ -214,10 +212,23 @@ internal sealed class MessageReceiver
             return ValueTask.CompletedTask;
         }
 
-        if (Device.Kernel.Scheduler.Watch is { } watch && !_endpoint.Device.HasLiveDriver)
-            watch.CalledAfterExit($"the handler of {_endpoint.Device.Id}", _endpoint.Device.Driver?.Name ?? "none");
+        NoteHandler(_endpoint);
         _endpoint.HandledBy = Device.Kernel.Scheduler.Current;
         return _endpoint.Handler!(new RpmsgMessage(_endpoint, header.Source, header.LengthBytes, _buffer, _lastSerial));
+    }
+
+    private void NoteMessage(in RpmsgHeader header)
+    {
+        Tracer trace = Device.Kernel.Scheduler.Trace;
+        if (!trace.IsOn) return;
+        ulong addresses = ((ulong)header.Source.Value << 32) | header.Destination.Value;
+        trace.Emit(TraceKind.Message, Device.Name, addresses, (ulong)header.LengthBytes);
+    }
+
+    private void NoteHandler(RpmsgEndpoint endpoint)
+    {
+        if (Device.Kernel.Scheduler.Watch is { } watch && !endpoint.Device.HasLiveDriver)
+            watch.CalledAfterExit($"the handler of {endpoint.Device.Id}", endpoint.Device.Driver?.Name ?? "none");
     }
 
     /// <summary>After the handler: gives its hold up.</summary>

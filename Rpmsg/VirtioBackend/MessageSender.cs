@@ -15,7 +15,7 @@ namespace RemoteprocEmu.Rpmsg.VirtioBackend;
 /// On the host processor only: between two awaits nothing else moves, which is what the kernel's tx_lock is for.
 /// Source: Linux drivers/rpmsg/virtio_rpmsg_bus.c, get_a_tx_buf, rpmsg_upref_sleepers, rpmsg_downref_sleepers, rpmsg_send_offchannel_raw.
 /// </remarks>
-internal sealed class MessageSender
+internal sealed partial class MessageSender
 {
     private static readonly NameSeries s_sendqs = new("", " sendq");
     private static readonly NameSeries s_locks = new("", " tx_lock");

@@ -24,6 +24,7 @@ internal sealed class VirtioRpmsg(RpmsgBus bus, VirtioDevice device, bool isBigE
     private MessageBuffers? _buffers;
     private MessageSender? _sender;
     private MessageReceiver? _receiver;
+    private RpmsgFastPath? _fastPath;
 
     /// <inheritdoc/>
     public int MtuBytes => _buffers?.MtuBytes ?? RpmsgLimits.PayloadBytesMax;
@@ -39,6 +40,9 @@ internal sealed class VirtioRpmsg(RpmsgBus bus, VirtioDevice device, bool isBigE
 
     /// <summary>The sending half; there between <see cref="Begin"/> and <see cref="End"/>.</summary>
     public MessageSender Sender => _sender ?? throw new InvariantException("a vdev sends between probe and remove");
+
+    /// <summary>Messages by the batch; one for each probe.</summary>
+    public RpmsgFastPath FastPath => _fastPath ??= new RpmsgFastPath(Sender, Receiver);
 
     private KernelLog Log => device.Kernel.Log;
 
@@ -140,7 +144,7 @@ internal sealed class VirtioRpmsg(RpmsgBus bus, VirtioDevice device, bool isBigE
     /// <inheritdoc/>
     public async ValueTask DestroyEndpointAsync(RpmsgEndpoint endpoint)
     {
-        if (endpoint.HandledBy is { } task && task == device.Kernel.Scheduler.Current)
+        if ((endpoint.HandledBy is { } task && task == device.Kernel.Scheduler.Current) || _receiver?.PolledAddress == endpoint.Address)
             throw new InvalidOperationException($"endpoint {endpoint.Address} is destroyed from its own handler: cb_lock is held");
         if (!_endpoints.Remove(endpoint)) return;
         endpoint.IsDestroyed = true;

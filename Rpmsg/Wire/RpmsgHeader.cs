@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using RemoteprocEmu.Platform.Access;
 
@@ -27,32 +28,35 @@ public readonly struct RpmsgHeader(RpmsgAddress source, RpmsgAddress destination
     /// <summary>Bytes on the wire.</summary>
     public const int SizeBytes = 16;
 
-    [FieldOffset(0)] private readonly Le32 _source = new(source.Value);
-    [FieldOffset(4)] private readonly Le32 _destination = new(destination.Value);
-    [FieldOffset(8)] private readonly Le32 _reserved;
-    [FieldOffset(12)] private readonly Le16 _length = new(lengthBytes);
-    [FieldOffset(14)] private readonly Le16 _flags;
+    // Two words, so that a header is made and copied in two registers.
+    [FieldOffset(0)] private readonly Le64 _addresses = new(source.Value | ((ulong)destination.Value << 32));
+    [FieldOffset(8)] private readonly Le64 _rest = new((ulong)lengthBytes << 32);
 
     /// <summary>Address of the sender's endpoint.</summary>
-    public RpmsgAddress Source => new(_source.Value);
+    public RpmsgAddress Source => new((uint)_addresses.Value);
 
     /// <summary>Address of the receiver's endpoint.</summary>
-    public RpmsgAddress Destination => new(_destination.Value);
+    public RpmsgAddress Destination => new((uint)(_addresses.Value >> 32));
 
     /// <summary>0 when sent; not looked at when received.</summary>
-    public uint Reserved => _reserved.Value;
+    public uint Reserved => (uint)_rest.Value;
 
     /// <summary>Payload that follows, bytes, as the sender claims.</summary>
-    public int LengthBytes => _length.Value;
+    public int LengthBytes => (ushort)(_rest.Value >> 32);
 
     /// <summary>0 when sent; not looked at when received.</summary>
-    public ushort Flags => _flags.Value;
+    public ushort Flags => (ushort)(_rest.Value >> 48);
+
+    /// <summary>The same addresses over a payload of another length.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal RpmsgHeader WithLength(ushort lengthBytes) => new(Source, Destination, lengthBytes);
 
     /// <summary>The same header in the other byte order.</summary>
     public RpmsgHeader ReverseBytes()
     {
-        uint source = BinaryPrimitives.ReverseEndianness(_source.Value);
-        uint destination = BinaryPrimitives.ReverseEndianness(_destination.Value);
-        return new RpmsgHeader(new RpmsgAddress(source), new RpmsgAddress(destination), BinaryPrimitives.ReverseEndianness(_length.Value));
+        uint source = BinaryPrimitives.ReverseEndianness(Source.Value);
+        uint destination = BinaryPrimitives.ReverseEndianness(Destination.Value);
+        ushort lengthBytes = BinaryPrimitives.ReverseEndianness((ushort)LengthBytes);
+        return new RpmsgHeader(new RpmsgAddress(source), new RpmsgAddress(destination), lengthBytes);
     }
 }

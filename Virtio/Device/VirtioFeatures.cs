@@ -74,8 +74,8 @@ public static class VirtioFeatures
 
     /// <summary>Clears the transport bits that rings do not know. A transport calls it from its finalize_features.</summary>
     /// <param name="features">What driver and device have in common.</param>
-    /// <returns><paramref name="features"/>, of the transport bits only INDIRECT_DESC, EVENT_IDX, VERSION_1, ACCESS_PLATFORM and
-    /// ORDER_PLATFORM.</returns>
+    /// <returns><paramref name="features"/>, of the transport bits only INDIRECT_DESC, EVENT_IDX, VERSION_1, ACCESS_PLATFORM,
+    /// IN_ORDER and ORDER_PLATFORM.</returns>
     /// <remarks>
     /// Kernel: vring_transport_features. The kernel also keeps RING_PACKED, which remoteproc clears itself; ours has no packed ring. Our
     /// driver
@@ -83,5 +83,5 @@ public static class VirtioFeatures
     /// </remarks>
     public static ulong VringTransportFeatures(ulong features) =>
         features & (~TransportMask | Mask(RingIndirectDesc) | Mask(RingEventIdx)
-            | Mask(Version1) | Mask(AccessPlatform) | Mask(OrderPlatform));
+            | Mask(Version1) | Mask(AccessPlatform) | Mask(InOrder) | Mask(OrderPlatform));
 }

@@ -148,6 +148,34 @@ public sealed class Virtqueue
         return Added(ring.TryOffer(readable, writable, token), ring, hasReadable: !readable.IsEmpty);
     }
 
+    /// <summary>Lends the device single buffers, and shows them to it together.</summary>
+    /// <param name="buffers">The buffers, in order, each with what comes back with it.</param>
+    /// <param name="writable">True for buffers that the device fills, false for ones that it reads.</param>
+    /// <returns>How many were lent, the first so many: fewer than given when descriptors run out, none when the queue is broken.</returns>
+    /// <remarks>The kernel adds one at a time, which shows each to the device for itself.</remarks>
+    public int AddBufs(ReadOnlySpan<VringBuffer> buffers, bool writable)
+    {
+        if (IsBroken || buffers.IsEmpty) return 0;
+        _offered?.Write();
+        SplitQueueDriver<HostAccess> ring = Ring;
+        int count = ring.Offer(buffers, writable);
+        ring.Publish();
+        if (_state.PublishedSinceKick >= ForcedKickCount) _ = Kick();
+        return count;
+    }
+
+    /// <summary>Gets the oldest buffers that the device has given back, as many as there are and fit.</summary>
+    /// <param name="buffers">Where they go; what the device claims to have written is to be checked against each.</param>
+    /// <returns>How many; none also when the queue is broken, and this call may be the one that breaks it.</returns>
+    public int GetBufs(Span<VringReclaimed> buffers)
+    {
+        if (IsBroken) return 0;
+        _used?.Read();
+        RingStatus status = Ring.TryReclaim(buffers, out int count);
+        if (status is not (RingStatus.Ok or RingStatus.Empty)) Break(status);
+        return count;
+    }
+
     /// <summary>Gets the oldest buffer that the device has given back. Kernel: virtqueue_get_buf.</summary>
     /// <param name="token">What was given with it; 0 when there is none.</param>
     /// <param name="usedLengthBytes">What the device claims to have written: check it against the buffer. 0 when there is none.</param>

@@ -51,6 +51,12 @@ public sealed class DeviceState
     /// <summary>Chains taken and not yet returned. In order, one that was returned before an older one counts until that one is.</summary>
     public int TakenCount => (ushort)(Cursor.NextAvail - Cursor.NextUsed);
 
+    /// <summary>What the used index says by now; nobody else writes it.</summary>
+    public ushort PublishedIndex => Cursor.PublishedUsed;
+
+    /// <summary>Whether something was returned and the driver does not see it yet.</summary>
+    public bool HasUnpublished => Cursor.NextUsed != Cursor.PublishedUsed;
+
     /// <summary>The number behind the last fault that a call returned, for the log.</summary>
     public uint FaultValue { get; internal set; }
 

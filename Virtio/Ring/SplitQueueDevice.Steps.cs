@@ -28,6 +28,49 @@ public readonly ref partial struct SplitQueueDevice<TAccess>
         return RingStatus.Ok;
     }
 
+    /// <summary>Takes single buffers of which is known that they wait.</summary>
+    private RingStatus TakeKnown<TMap>(scoped ref TMap map, Span<VringTaken> buffers, bool writable, out int count)
+        where TMap : struct, IBufferMap
+    {
+        SplitQueueMemory memory = _memory;
+        ref DeviceCursor cursor = ref _state.Cursor;
+        ref DeviceRecord records = ref Records;
+        VringDescriptorFlags direction = writable ? VringDescriptorFlags.Write : VringDescriptorFlags.None;
+        ushort nextAvail = cursor.NextAvail; // in a register, for the batch
+        int waiting = Math.Min((ushort)(cursor.SeenAvail - nextAvail), buffers.Length);
+        RingStatus status = RingStatus.Ok;
+        int done = 0;
+        for (; done < waiting; done++)
+        {
+            ushort head = TAccess.Load(ref memory.AvailSlot(nextAvail)).Value;
+            if (head > memory.Mask)
+            {
+                status = Fault(RingStatus.HeadOutOfRange, head);
+                break;
+            }
+
+            ref DeviceRecord record = ref Unsafe.Add(ref records, head);
+            VringDescriptor descriptor = TAccess.Load(ref memory.Descriptor(head)); // one copy; the driver may change the original
+            ulong address = descriptor.Address;
+            uint lengthBytes = descriptor.LengthBytes;
+            if (record.State != DeviceRecordState.Driver || (descriptor.Flags & KnownFlags) != direction
+                || !map.TryResolve(address, lengthBytes, out nint start))
+            {
+                status = NameFault(record.State, head, descriptor.Flags, direction, address);
+                break;
+            }
+
+            buffers[done] = new VringTaken(address, start, lengthBytes, head);
+            record.State = DeviceRecordState.Taken;
+            Unsafe.Add(ref records, nextAvail & memory.Mask).Taken = head;
+            nextAvail++;
+        }
+
+        cursor.NextAvail = nextAvail;
+        count = done;
+        return status;
+    }
+
     [MethodImpl(MethodImplOptions.NoInlining)]
     private RingStatus NameFault(DeviceRecordState state, ushort head, VringDescriptorFlags flags, VringDescriptorFlags direction,
         ulong address)

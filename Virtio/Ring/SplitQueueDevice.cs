@@ -99,45 +99,16 @@ public readonly ref partial struct SplitQueueDevice<TAccess>
         where TMap : struct, IBufferMap
     {
         count = 0;
-        ref DeviceCursor cursor = ref _state.Cursor;
-        RingStatus status = LookForOffered(ref cursor);
-        if (status != RingStatus.Ok) return status;
-
-        SplitQueueMemory memory = _memory;
-        ref DeviceRecord records = ref Records;
-        VringDescriptorFlags direction = writable ? VringDescriptorFlags.Write : VringDescriptorFlags.None;
-        ushort nextAvail = cursor.NextAvail; // in a register, for the batch
-        int waiting = Math.Min((ushort)(cursor.SeenAvail - nextAvail), buffers.Length);
-        int done = 0;
-        for (; done < waiting; done++)
+        RingStatus status = RingStatus.Ok;
+        while (count < buffers.Length && status == RingStatus.Ok)
         {
-            ushort head = TAccess.Load(ref memory.AvailSlot(nextAvail)).Value;
-            if (head > memory.Mask)
-            {
-                status = Fault(RingStatus.HeadOutOfRange, head);
-                break;
-            }
-
-            ref DeviceRecord record = ref Unsafe.Add(ref records, head);
-            VringDescriptor descriptor = TAccess.Load(ref memory.Descriptor(head)); // one copy; the driver may change the original
-            ulong address = descriptor.Address;
-            uint lengthBytes = descriptor.LengthBytes;
-            if (record.State != DeviceRecordState.Driver || (descriptor.Flags & KnownFlags) != direction
-                || !map.TryResolve(address, lengthBytes, out nint start))
-            {
-                status = NameFault(record.State, head, descriptor.Flags, direction, address);
-                break;
-            }
-
-            buffers[done] = new VringTaken(address, start, lengthBytes, head);
-            record.State = DeviceRecordState.Taken;
-            Unsafe.Add(ref records, nextAvail & memory.Mask).Taken = head;
-            nextAvail++;
+            status = LookForOffered(ref _state.Cursor);
+            if (status != RingStatus.Ok) break;
+            status = TakeKnown(ref map, buffers[count..], writable, out int done);
+            count += done;
         }
 
-        cursor.NextAvail = nextAvail;
-        count = done;
-        return done == 0 ? status : RingStatus.Ok; // a fault behind them moved nothing: the next call meets it
+        return count == 0 ? status : RingStatus.Ok; // a fault behind them moved nothing: the next call meets it
     }
 
     /// <summary>Gives a taken chain back. The driver does not see it before <see cref="Publish"/>.</summary>
@@ -167,7 +138,8 @@ public readonly ref partial struct SplitQueueDevice<TAccess>
         ushort next = cursor.NextUsed;
         ushort added = (ushort)(next - cursor.PublishedUsed); // never 65536: each was taken first
         if (added == 0) return;
-        if (Coalesces) WriteUsed(_memory, ref Records, cursor.PublishedUsed, cursor.LastHead, cursor.LastWritten); // one entry for all of them
+        if (Coalesces) // one entry for all of them
+            WriteUsed(_memory, ref Records, cursor.PublishedUsed, cursor.LastHead, cursor.LastWritten);
         cursor.PublishedUsed = next;
         cursor.PublishedSinceInterrupt += added;
         TAccess.StoreRelease(ref _memory.UsedIndex, next); // after entries and payload; pairs with SplitQueueDriver.TryReclaim

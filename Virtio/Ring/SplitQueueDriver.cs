@@ -216,15 +216,17 @@ public readonly ref partial struct SplitQueueDriver<TAccess>
     {
         count = 0;
         ref DriverCursor cursor = ref _state.Cursor;
-        if (cursor.NextUsed == cursor.SeenUsed)
+        bool isInOrder = (_state.Features & RingFeatures.InOrder) != 0;
+        RingStatus status = RingStatus.Ok;
+        while (count < chains.Length && status == RingStatus.Ok)
         {
-            RingStatus seen = LookForUsed(ref cursor);
-            if (seen != RingStatus.Ok) return seen;
+            status = cursor.NextUsed == cursor.SeenUsed ? LookForUsed(ref cursor) : RingStatus.Ok;
+            if (status != RingStatus.Ok) break;
+            Span<VringReclaimed> room = chains[count..];
+            status = isInOrder ? ReclaimInOrder(room, out int done) : ReclaimNamed(room, out done);
+            count += done;
         }
 
-        RingStatus status = (_state.Features & RingFeatures.InOrder) == 0
-            ? ReclaimNamed(chains, out count)
-            : ReclaimInOrder(chains, out count);
         if (count == 0) return status;
         if (cursor.InterruptArmed && HasEventIndex) MoveUsedEvent(cursor.NextUsed);
         return RingStatus.Ok; // a fault behind them moved nothing: the next call meets it
