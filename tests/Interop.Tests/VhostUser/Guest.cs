@@ -41,6 +41,9 @@ internal sealed class Guest : IDisposable
 
     public VhostUserRegion Region { get; }
 
+    /// <summary>Whether some of the memory is gone.</summary>
+    public bool IsTruncated { get; private set; }
+
     public Span<byte> Bytes => _memory.GetSpan();
 
     /// <summary>A descriptor of the memory, as one sends it.</summary>
@@ -51,6 +54,7 @@ internal sealed class Guest : IDisposable
     {
         using FileStream file = new(OpenDescriptor(), FileAccess.ReadWrite);
         file.SetLength(lengthBytes);
+        IsTruncated = lengthBytes < SizeBytes;
     }
 
     /// <summary>All that a driver says until its device runs, in the order of Linux; the first kick last.</summary>
