@@ -13,6 +13,7 @@ internal static class Program
             case ["firmware"]: ShoutMachine.Run(); return 0;
             case ["pipe"]: PipeMachine.Run(); return 0;
             case ["wire"]: WireMachine.Run(); return 0;
+            case ["tty"]: TtyPipe.Run(); return 0;
             case ["serial"]: SerialMachine.Run(); return 0;
             case ["crash", string dumpPath]: CrashAndRecover.Run(dumpPath); return 0;
             case ["consumer"]: ConsumerBoot.Run(); return 0;
@@ -21,7 +22,7 @@ internal static class Program
             case ["scenario"]: ExploredScenario.Run(); return 0;
             case ["nodes"]: DeviceNodes.Run(); return 0;
             default:
-                Console.Error.WriteLine("samples: machine | firmware | pipe | wire | serial | crash FILE | " +
+                Console.Error.WriteLine("samples: machine | firmware | pipe | tty | wire | serial | crash FILE | " +
                     "consumer | seeds | faults | scenario | nodes");
                 return 2;
         }

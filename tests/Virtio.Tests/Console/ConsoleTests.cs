@@ -1,5 +1,8 @@
 using System;
+using System.Buffers;
 using System.Collections.Generic;
+using System.IO;
+using System.IO.Pipelines;
 using System.Linq;
 using System.Text;
 using System.Threading.Tasks;
@@ -24,6 +27,46 @@ public sealed class ConsoleTests : IDisposable
     public ConsoleTests() => _module = new VirtioConsoleModule(_machine.Kernel, _machine.Bus);
 
     public void Dispose() => _machine.Dispose();
+
+    [Theory]
+    [InlineData(OpenFlags.ReadWrite)]
+    [InlineData(OpenFlags.ReadWrite | OpenFlags.NonBlock)]
+    public void A_port_is_a_pipe_for_what_reads_and_writes_pipes(OpenFlags flags)
+    {
+        (DirectTransport transport, RemoteConsole half) = Create(VirtioDeviceId.RprocSerial);
+        half.Received = Echo;
+        byte[] sent = [.. Enumerable.Range(0, 50_000).Select(i => (byte)(i * 13))];
+        byte[] received = [];
+        _machine.Run(async () =>
+        {
+            await LoadAsync(transport);
+            (Errno errno, DeviceFile? file) = await _machine.Kernel.Nodes.OpenAsync("/dev/vport0p0", flags);
+            Assert.Equal(Errno.Ok, errno);
+            PipeReader input = PipeReader.Create(new DeviceFileStream(file!));
+            PipeWriter output = PipeWriter.Create(new DeviceFileStream(file!));
+            KernelTask reader = _machine.Scheduler.Spawn("reader", async () =>
+            {
+                ReadResult read = await input.ReadAtLeastAsync(sent.Length);
+                received = read.Buffer.ToArray();
+                input.AdvanceTo(read.Buffer.End);
+            });
+            Assert.False((await output.WriteAsync(sent)).IsCompleted);
+            _ = await reader.Ended.WaitAsync();
+            Assert.Equal(Errno.Ok, await file!.CloseAsync());
+            try
+            {
+                _ = await input.ReadAsync();
+                Assert.Fail("a closed file is read");
+            }
+            catch (IOException exception)
+            {
+                Assert.Contains("/dev/vport0p0: read: -EBADF", exception.Message, StringComparison.Ordinal);
+            }
+
+            await UnloadAsync(transport);
+        });
+        Assert.Equal(sent, received);
+    }
 
     [Theory]
     [InlineData(VirtioDeviceId.RprocSerial, "/dev/vport0p0", "virtio_rproc_serial")]
