@@ -14,6 +14,7 @@ using RemoteprocEmu.Remoteproc.Interfaces;
 using RemoteprocEmu.Remoteproc.Lifecycle;
 using RemoteprocEmu.Remoteproc.Platforms;
 using RemoteprocEmu.Remoteproc.Vdevs;
+using RemoteprocEmu.Rpmsg.Bus;
 using RemoteprocEmu.Rpmsg.VirtioBackend;
 using RemoteprocEmu.Virtio.Device;
 
@@ -32,27 +33,32 @@ public sealed class LinkHost : IDisposable
     private const long PollNs = 1_000_000;
     private const long NoAnswerNs = 5_000_000_000;
     private const long GoodbyeNs = 2_000_000_000;
+    private const long LookNs = 20_000_000; // between two looks at the whole
+    private const int OneWayBurst = 32;
     private const string FirmwareName = "openamp.elf";
 
     private readonly LinkOptions _options;
     private readonly LinkMemory _memory;
     private readonly Machine _machine;
     private readonly VdevExchange _exchange;
+    private readonly OneWayStream? _oneWay;
     private readonly LinkHostReport _report;
-    private readonly Virtqueue?[] _polled = new Virtqueue?[2];
+    private Virtqueue? _polled;
     private bool _endsPolling;
     private volatile bool _isInterrupted;
 
     /// <summary>Opens the shared memory and builds the machine; nothing runs yet.</summary>
     /// <param name="options">How the remote is met.</param>
     /// <param name="messages">Messages to exchange, each way.</param>
+    /// <param name="isOneWay">Whether to send them only, to a remote that counts.</param>
     /// <exception cref="LinkException">The memory cannot be had.</exception>
-    public LinkHost(LinkOptions options, long messages)
+    public LinkHost(LinkOptions options, long messages, bool isOneWay = false)
     {
         ArgumentNullException.ThrowIfNull(options);
         _options = options;
         _exchange = new VdevExchange(0, new MessageStream(messages));
-        _report = new LinkHostReport(_exchange.Stream);
+        _oneWay = isOneWay ? new OneWayStream(messages) : null;
+        _report = new LinkHostReport(_exchange.Stream, _oneWay);
         _memory = LinkMemory.Open(options.Places, LinkRole.Host, options.Side);
         DeviceAddress buffers = new(OpenAmpLayout.BuffersOffset);
         bool attaches = options.Side == LinkSide.Client;
@@ -116,7 +122,7 @@ public sealed class LinkHost : IDisposable
 
     private async ValueTask RunAsync()
     {
-        _machine.AddModule(new ExchangeModule(_machine.Kernel, _machine.RpmsgCore, [_exchange]));
+        _machine.AddModule(new ExchangeModule(_machine.Kernel, _machine.RpmsgCore, [_exchange], _oneWay));
         foreach (string module in (string[])[VirtioRpmsgBusModule.ModuleName, ExchangeModule.ModuleName]) await ModprobeAsync(module);
         KernelTask? poller = _options.Polls ? Scheduler.Spawn("poll", PollAsync, Scheduler.Host, isDaemon: true) : null;
         await ModprobeAsync(_machine.Processors[0].Options.Driver);
@@ -130,7 +136,7 @@ public sealed class LinkHost : IDisposable
         _endsPolling = true;
         if (poller is not null) _ = await poller.Ended.WaitAsync(); // no timeout
         _report.CrashCount = Rproc.CrashCount;
-        _report.ActiveNs = _exchange.ActiveNs;
+        _report.ActiveNs = _oneWay?.ActiveNs ?? _exchange.ActiveNs;
         _report.Kicks = Core.KickCounts;
         _report.Fault = Core.Fault;
         if (_report.Fault is { Kind: not LinkFaultKind.Interrupted } fault) Find(fault.Text);
@@ -165,25 +171,42 @@ public sealed class LinkHost : IDisposable
     {
         MessageStream stream = _exchange.Stream;
         long progress = -1, sinceNs = 0;
-        while (!stream.IsDone && !_isInterrupted)
+        while (!_report.IsDone && !_isInterrupted)
         {
             if (!IsUp && Rproc.State != RprocState.Crashed && !Rproc.Crash.IsBusy) return false;
             if (BrokenQueue() is not null) return false;
-            if (_exchange.Channel is { } channel) _report.Service = channel.Id;
-            long seen = stream.VerifiedCount + stream.ChannelCount;
+            if (Channel is { } channel) _report.Service = channel.Id;
+            long passed = _oneWay?.SentCount ?? stream.VerifiedCount;
+            long seen = passed + stream.ChannelCount;
             if (seen != progress || Core.IsWaiting) (progress, sinceNs) = (seen, Scheduler.NowNs);
             else if (Scheduler.NowNs - sinceNs > NoAnswerNs) return false;
-            Progressed?.Invoke(stream.VerifiedCount, stream.Target);
-            await Scheduler.DelayAsync(PollNs);
+            Progressed?.Invoke(passed, _report.Target);
+            if (_oneWay?.Channel is not null) await SendForAWhileAsync(_oneWay);
+            else await Scheduler.DelayAsync(PollNs);
         }
 
         return true;
     }
 
+    private RpmsgDevice? Channel => _oneWay?.Channel ?? _exchange.Channel;
+
+    /// <summary>Sends one way; who else runs on the host has a turn between two bursts.</summary>
+    private async ValueTask SendForAWhileAsync(OneWayStream stream)
+    {
+        long untilNs = Scheduler.NowNs + LookNs;
+        while (!stream.IsDone && stream.Channel is not null && Scheduler.NowNs < untilNs)
+        {
+            bool waits = stream.SendMore(OneWayBurst);
+            if (waits && !_options.Polls) await stream.WaitForBufferAsync();
+            else if (stream.SentCount == stream.Target && !_options.Polls) await Scheduler.DelayAsync(PollNs); // for the answer
+            else await Scheduler.Point("stream");
+        }
+    }
+
     /// <summary>Ends OpenAMP's demo as its own host does, and waits until it hangs up.</summary>
     private async ValueTask SayGoodbyeAsync()
     {
-        if (_exchange.Channel is not { } channel) return;
+        if (Channel is not { } channel) return;
         _report.Service = channel.Id;
         if (channel.Id != OpenAmpEchoProgram.ServiceName) return;
         Core.ExpectEnd();
@@ -203,8 +226,8 @@ public sealed class LinkHost : IDisposable
     }
 
     /// <summary>
-    /// Takes the place of interrupts: whatever was returned is seen here. They are switched off, so that the remote sends no kicks; only
-    /// a sender that sleeps asks for one.
+    /// Takes the place of interrupts of the receiving ring: whatever was returned is seen here. They are switched off, so that the remote
+    /// sends no kicks. On the sending ring they are off anyway, but while a sender sleeps.
     /// </summary>
     private async ValueTask PollAsync()
     {
@@ -212,10 +235,7 @@ public sealed class LinkHost : IDisposable
         {
             if (_machine.Processors[0].Rproc is { } rproc)
             {
-                foreach (RprocVdev vdev in rproc.Vdevs)
-                {
-                    foreach (RprocVring vring in vdev.Vrings) await PollAsync(rproc, vring);
-                }
+                foreach (RprocVdev vdev in rproc.Vdevs) await PollAsync(rproc, vdev.Vrings[0]);
             }
 
             await Scheduler.Point("poll");
@@ -225,9 +245,9 @@ public sealed class LinkHost : IDisposable
     private async ValueTask PollAsync(Rproc rproc, RprocVring vring)
     {
         if (vring.Queue is not { IsBroken: false } queue) return;
-        if (queue != _polled[vring.Index])
+        if (queue != _polled)
         {
-            _polled[vring.Index] = queue;
+            _polled = queue;
             queue.DisableCb();
         }
 
@@ -240,6 +260,8 @@ public sealed class LinkHost : IDisposable
     private void FindWhatIsWrong()
     {
         MessageStream stream = _exchange.Stream;
+        if (_oneWay is { IsDone: true } && _oneWay.WholeCount != _oneWay.Target)
+            Find($"{_oneWay.WholeCount} of {_oneWay.Target} messages came whole and in order, {_oneWay.WrongCount} did not");
         if (stream.LostCount + stream.DuplicateCount + stream.DamagedCount == 0) return;
         Find($"{stream.LostCount} messages lost, {stream.DuplicateCount} doubled, {stream.DamagedCount} altered");
     }
@@ -254,6 +276,11 @@ public sealed class LinkHost : IDisposable
         else if (BrokenQueue() is { } queue)
         {
             Find($"{queue} is broken: {queue.BrokenReason}");
+        }
+        else if (_oneWay is not null)
+        {
+            Find(_oneWay.Channel is null ? $"the remote did not announce {CountProgram.ServiceName} for 5 s: it is to run the program count"
+                : $"{_oneWay.SentCount} of {_oneWay.Target} messages were taken, then none for 5 s");
         }
         else if (stream.ChannelCount == 0)
         {

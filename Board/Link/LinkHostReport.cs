@@ -5,11 +5,27 @@ using RemoteprocEmu.DriverModel.Log;
 namespace RemoteprocEmu.Board.Link;
 
 /// <summary>What the host of a link came to.</summary>
-/// <param name="stream">Its messages.</param>
-public sealed class LinkHostReport(MessageStream stream)
+/// <param name="stream">Its messages, where they come back.</param>
+/// <param name="oneWay">Its messages, where they do not; null where they do.</param>
+public sealed class LinkHostReport(MessageStream stream, OneWayStream? oneWay)
 {
-    /// <summary>Its messages.</summary>
+    /// <summary>Its messages, where they come back.</summary>
     public MessageStream Stream { get; } = stream;
+
+    /// <summary>Its messages, where they do not; null where they do.</summary>
+    public OneWayStream? OneWay { get; } = oneWay;
+
+    /// <summary>Messages to pass.</summary>
+    public long Target => OneWay?.Target ?? Stream.Target;
+
+    /// <summary>Messages that were verified, here or by the remote.</summary>
+    public long VerifiedCount => OneWay?.WholeCount ?? Stream.VerifiedCount;
+
+    /// <summary>Messages that came altered, or, one way, out of order.</summary>
+    public long WrongCount => OneWay?.WrongCount ?? Stream.DamagedCount;
+
+    /// <summary>Whether the last has passed.</summary>
+    public bool IsDone => OneWay?.IsDone ?? Stream.IsDone;
 
     /// <summary>Whether a remote came at all.</summary>
     public bool HasBooted { get; internal set; }
@@ -42,5 +58,5 @@ public sealed class LinkHostReport(MessageStream stream)
     public IReadOnlyList<LogLine> Log { get; internal set; } = [];
 
     /// <summary>Verified messages a second; 0 when there is no rate.</summary>
-    public double MessagesPerSecond => ActiveNs > 0 ? Stream.VerifiedCount * 1e9 / ActiveNs : 0;
+    public double MessagesPerSecond => ActiveNs > 0 ? VerifiedCount * 1e9 / ActiveNs : 0;
 }

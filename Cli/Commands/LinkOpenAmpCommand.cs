@@ -62,6 +62,11 @@ internal sealed class LinkOpenAmpCommand : Command, IHasExamples
     };
 
     private readonly Option<bool> _poll = new("--poll") { Description = "Look at the rings all the time, and ask for no kicks." };
+    private readonly Option<bool> _oneWay = new("--one-way")
+    {
+        Description = "Host: send only, to a remote with the program count, which verifies.",
+    };
+
     private readonly Option<bool> _json = new("--json") { Description = "Print one JSON object instead (docs/json.md)." };
     private readonly Option<bool> _quiet = new("--quiet") { Description = "Print the last line alone." };
     private readonly Terminal _terminal;
@@ -72,7 +77,8 @@ internal sealed class LinkOpenAmpCommand : Command, IHasExamples
     {
         _terminal = terminal;
         _ = _program.AcceptOnlyFromAmong([.. RemotePrograms.All.Select(entry => entry.Name)]);
-        foreach (Option option in (Option[])[_role, _side, _dir, _messages, _program, _command, _wait, _poll, _json, _quiet]) Add(option);
+        Option[] options = [_role, _side, _dir, _messages, _program, _command, _wait, _poll, _oneWay, _json, _quiet];
+        foreach (Option option in options) Add(option);
         SetAction(Run);
     }
 
@@ -122,7 +128,7 @@ internal sealed class LinkOpenAmpCommand : Command, IHasExamples
 
     private int RunHost(LinkOptions options, ParseResult result)
     {
-        using LinkHost host = new(options, result.GetValue(_messages) ?? DefaultMessages);
+        using LinkHost host = new(options, result.GetValue(_messages) ?? DefaultMessages, result.GetValue(_oneWay));
         ProgressLine progress = new(_terminal);
         if (!result.GetValue(_json) && !result.GetValue(_quiet))
         {
@@ -169,6 +175,7 @@ internal sealed class LinkOpenAmpCommand : Command, IHasExamples
             return string.Create(CultureInfo.InvariantCulture, $"--wait: 0 to {WaitSecondsMax:N0} seconds");
         if (role == LinkRole.Host && result.GetValue(_program) is not null) return "--program goes with --role remote";
         if (role == LinkRole.Remote && result.GetValue(_command) is not null) return "--command goes with --role host";
+        if (role == LinkRole.Remote && result.GetValue(_oneWay)) return "--one-way goes with --role host";
         return result.GetValue(_quiet) && result.GetValue(_json) ? "--quiet does not go with --json" : null;
     }
 }

@@ -23,7 +23,7 @@ internal static class LinkReport
 
     /// <summary>What a host came to.</summary>
     public static int ExitCodeOf(LinkHostReport report) =>
-        ExitCodeOf(report.WasInterrupted, report.Stream.IsDone ? null : report.Fault, report.Findings);
+        ExitCodeOf(report.WasInterrupted, report.IsDone ? null : report.Fault, report.Findings);
 
     /// <summary>What a remote came to.</summary>
     public static int ExitCodeOf(LinkRemoteReport report) => ExitCodeOf(report.WasInterrupted, report.Fault, report.Findings);
@@ -31,14 +31,14 @@ internal static class LinkReport
     /// <summary>A host's findings and its last line.</summary>
     public static void WriteText(LinkOptions options, LinkHostReport report, bool isQuiet, Terminal terminal)
     {
-        if (!isQuiet && report.Stream.VerifiedCount > 0) WriteTraffic(report, terminal);
+        if (!isQuiet && report.VerifiedCount > 0) WriteTraffic(report, terminal);
         if (!isQuiet) WriteFindings(report.Findings, terminal);
-        MessageStream stream = report.Stream;
+        string way = report.OneWay is null ? "each way" : "one way";
         string crashes = report.CrashCount == 0 ? "" : report.CrashCount == 1 ? ", 1 crash" : $", {report.CrashCount} crashes";
         string left = report.Left.Count == 0 ? "nothing is left" : $"{report.Left.Count} things are left";
         string service = report.Service.Length > 0 ? report.Service : "no channel";
         string what = report.HasBooted
-            ? string.Create(s_culture, $"{stream.VerifiedCount:N0} of {stream.Target:N0} messages each way over {service}")
+            ? string.Create(s_culture, $"{report.VerifiedCount:N0} of {report.Target:N0} messages {way} over {service}")
             : options.Side == LinkSide.Server ? "no remote booted" : "no remote was attached to";
         terminal.Output.WriteLine($"{Verdict(report.WasInterrupted, report.Findings)}: {what}{crashes}; {left}");
     }
@@ -62,12 +62,13 @@ internal static class LinkReport
         MessageStream stream = report.Stream;
         json.WriteBoolean("booted", report.HasBooted);
         json.WriteString("service", report.Service);
-        json.WriteNumber("messages", stream.Target);
-        json.WriteNumber("verified", stream.VerifiedCount);
+        json.WriteBoolean("one_way", report.OneWay is not null);
+        json.WriteNumber("messages", report.Target);
+        json.WriteNumber("verified", report.VerifiedCount);
         json.WriteNumber("sent_again", stream.SentAgainCount);
         json.WriteNumber("lost", stream.LostCount);
         json.WriteNumber("doubled", stream.DuplicateCount);
-        json.WriteNumber("altered", stream.DamagedCount);
+        json.WriteNumber("altered", report.WrongCount);
         json.WriteNumber("channels", stream.ChannelCount);
         json.WriteNumber("crashes", report.CrashCount);
         json.WriteNumber("active_ns", report.ActiveNs);
@@ -120,8 +121,9 @@ internal static class LinkReport
         MessageStream stream = report.Stream;
         terminal.WriteTitle("Traffic");
         string again = string.Create(s_culture, $"{stream.SentAgainCount:N0} were sent again after a crash");
-        terminal.WriteText(string.Create(s_culture, $"{stream.VerifiedCount:N0} messages of {MessageStream.MessageBytes} bytes came " +
-            $"back whole and in order, {report.MessagesPerSecond:N0} a second; {again}"));
+        string came = report.OneWay is null ? "came back" : "arrived";
+        terminal.WriteText(string.Create(s_culture, $"{report.VerifiedCount:N0} messages of {MessageStream.MessageBytes} bytes " +
+            $"{came} whole and in order, {report.MessagesPerSecond:N0} a second; {again}"));
         terminal.WriteText(string.Create(s_culture, $"kicks: {report.Kicks.Sent:N0} sent, {report.Kicks.Received:N0} received"));
     }
 

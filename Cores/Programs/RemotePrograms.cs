@@ -19,6 +19,7 @@ public static class RemotePrograms
             static _ => new EchoProgram(TtyEcho, "rpmsg-tty")),
         new("echo-all", "echoes on every vdev: messages, frames with their addresses exchanged, and bytes",
             static _ => new EchoAllProgram()),
+        new("count", "counts numbered messages, for traffic one way, and says how many came", static _ => new CountProgram()),
         new("slow-echo", "echoes, and works 1 ms on each message with the buffer for its answer in hand",
             static _ => new SlowEchoProgram()),
         new("ping", "sends numbered messages to a host that echoes, and checks the answers",

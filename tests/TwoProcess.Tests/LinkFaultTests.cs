@@ -67,6 +67,26 @@ public class LinkFaultTests
         Assert.Contains(" altered", host.ToString(), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_message_that_is_altered_one_way_is_a_finding_too()
+    {
+        using LinkFolder folder = new();
+        using LinkProcess remote = LinkProcess.Start(folder.Path, "remote", "server", "--program", "count");
+        using LinkProcess host = LinkProcess.Start(folder.Path, "host", "client", "--one-way", "--messages", "300000");
+        _ = host.WaitForLine("to send");
+        using (FileStream memory = new(folder.MemoryPath, FileMode.Open, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete))
+        {
+            for (int buffer = 0; !host.HasSaid("came whole and in order"); buffer = (buffer + 1) % 256)
+            {
+                memory.Position = 0x30000 + (512 * buffer) + 100; // in the payload of every buffer that the host sends, to the end
+                memory.WriteByte(0xEE);
+            }
+        }
+
+        Assert.Equal(1, host.WaitForEnd());
+        Assert.Contains(" of 300000 messages came whole and in order, ", host.ToString(), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("host", "server", "nobody has connected")]
     [InlineData("host", "client", "nobody listens")]

@@ -31,6 +31,24 @@ public class LinkTests
         folder.AssertIsEmpty();
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void What_goes_one_way_is_counted_by_the_remote(bool polls)
+    {
+        using LinkFolder folder = new();
+        string[] poll = polls ? ["--poll"] : [];
+        using LinkProcess remote = LinkProcess.Start(folder.Path, "remote", "server", ["--json", "--program", "count", .. poll]);
+        string[] options = ["--json", "--one-way", "--messages", $"{Messages}", .. poll];
+        using LinkProcess host = LinkProcess.Start(folder.Path, "host", "client", options);
+        Assert.True(host.WaitForEnd() == 0, host.ToString());
+        Assert.Equal(Messages, host.Json().GetProperty("verified").GetInt32());
+        Assert.Equal(0, host.Json().GetProperty("altered").GetInt32());
+        Assert.Equal(0, remote.WaitForEnd());
+        Assert.Equal(Messages + 1, remote.Json().GetProperty("received").GetInt32()); // and the question
+        folder.AssertIsEmpty();
+    }
+
     [Fact]
     public void A_burst_costs_one_kick()
     {
