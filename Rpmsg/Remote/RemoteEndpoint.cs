@@ -73,8 +73,8 @@ public sealed class RemoteEndpoint
     }
 
     /// <summary>Begins to send messages to <see cref="Destination"/>, by the batch and in place.</summary>
-    /// <inheritdoc cref="RemoteRpmsg.BeginBatch(RpmsgAddress, RpmsgAddress)"/>
-    public RemoteSendBatch BeginBatch() => Remote.BeginBatch(Address, Destination);
+    /// <inheritdoc cref="RemoteRpmsg.BeginBatch(RpmsgAddress, RpmsgAddress, int)"/>
+    public RemoteSendBatch BeginBatch(int max = RemoteRpmsg.BatchMax) => Remote.BeginBatch(Address, Destination, max);
 
     internal void OnLinkDown()
     {

@@ -23,6 +23,7 @@ public sealed partial class RemoteRpmsg
     private int _handledHead = NoHead; // whose message a handler has now
     private bool _isBatchOpen;
     private int _reservedCount;
+    private int _reservedMax;
 
     /// <summary>
     /// Whether the driver's side polls all the time and is never rung: no fence is paid and no flag looked at. A driver that sleeps is
@@ -67,22 +68,44 @@ public sealed partial class RemoteRpmsg
         PublishAndKick(_receive);
         PublishAndKick(_send);
         bool moreWaits = _receive.ArmKick();
-        _wantsKick = !moreWaits;
+        _wantsKick = !moreWaits && !_receive.Polls;
         if (_receive.IsBroken) return RemoteStatus.QueueBroken;
         return moreWaits ? RemoteStatus.MoreWaits : RemoteStatus.Ok;
+    }
+
+    /// <summary>Asks the driver for no kicks when it sends, and has polls no longer ask for them: somebody polls all the time. For a driver
+    /// that comes later from the first poll on.</summary>
+    public void StopKicks()
+    {
+        _receive.Polls = true;
+        _receive.DisarmKick();
+    }
+
+    /// <summary>Asks for kicks again, and so does each poll that leaves nothing.</summary>
+    /// <returns>True when something has come already: poll, for no kick may come.</returns>
+    public bool StartKicks()
+    {
+        _receive.Polls = false;
+        bool moreWaits = _receive.ArmKick();
+        _wantsKick = !moreWaits;
+        return moreWaits;
     }
 
     /// <summary>Begins to send messages from one address to another, by the batch and in place.</summary>
     /// <param name="source">The sender's address.</param>
     /// <param name="destination">The receiver's.</param>
+    /// <param name="max">Buffers in hand at a time, at most: who knows that there are few messages takes no more than those. 1 and up; the
+    /// most that is taken is 32.</param>
     /// <returns>The batch, to be disposed: what was committed is published then. One at a time.</returns>
     /// <exception cref="ArgumentException">An address is Any.</exception>
     /// <exception cref="InvalidOperationException">Another batch is open.</exception>
-    public RemoteSendBatch BeginBatch(RpmsgAddress source, RpmsgAddress destination)
+    public RemoteSendBatch BeginBatch(RpmsgAddress source, RpmsgAddress destination, int max = BatchMax)
     {
+        ArgumentOutOfRangeException.ThrowIfLessThan(max, 1);
         if (source.IsAny || destination.IsAny) throw new ArgumentException("a message has a source and a destination");
         if (_isBatchOpen) throw new InvalidOperationException("another batch is open");
         _isBatchOpen = true;
+        _reservedMax = Math.Min(max, BatchMax);
         _ = Refresh(); // an old driver's buffers have no place in a new driver's ring; who finds no driver reserves nothing
         return new RemoteSendBatch(this, _reserved, _committed, source, destination);
     }
@@ -95,12 +118,12 @@ public sealed partial class RemoteRpmsg
         Pass(committed);
         _reservedCount = 0;
         if (!IsLinked) return 0;
-        RemoteStatus status = _send.TryTake(_reserved, out int count);
+        RemoteStatus status = _send.TryTake(_reserved.AsSpan(0, _reservedMax), out int count);
         if (status == RemoteStatus.NoBuffer && !_draining)
         {
             PublishAndKick(_send); // what the driver has not seen, it cannot lend again
             if (!_send.ArmKick()) return 0;
-            _ = _send.TryTake(_reserved, out count); // an offer slipped in
+            _ = _send.TryTake(_reserved.AsSpan(0, _reservedMax), out count); // an offer slipped in
             if (count > 0) _send.DisarmKick();
         }
 

@@ -13,15 +13,17 @@ internal sealed partial class MessageSender
     private readonly VringReclaimed[] _reserved = new VringReclaimed[RpmsgFastPath.BatchMax]; // tokens: who fills says how long
     private readonly VringBuffer[] _committed = new VringBuffer[RpmsgFastPath.BatchMax];
     private int _reservedCount;
+    private int _reservedMax;
     private bool _isBatchOpen;
     private bool _peerPolls;
 
     /// <summary>Begins a batch; one at a time.</summary>
-    public RpmsgSendBatch BeginBatch(RpmsgAddress source, RpmsgAddress destination, bool peerPolls)
+    public RpmsgSendBatch BeginBatch(RpmsgAddress source, RpmsgAddress destination, bool peerPolls, int max)
     {
         if (_isBatchOpen) throw new InvalidOperationException("another batch is open");
         _isBatchOpen = true;
         _peerPolls = peerPolls;
+        _reservedMax = max;
         _shared.Write();
         RpmsgHeader header = new(source, destination, 0);
         return new RpmsgSendBatch(this, _reserved, _committed, _isBigEndian ? header.ReverseBytes() : header, _isBigEndian, _buffers);
@@ -35,7 +37,7 @@ internal sealed partial class MessageSender
         _reservedCount = 0;
         if (_buffers.IsFreed) return 0;
         Pass(committed);
-        Span<VringReclaimed> room = _reserved;
+        Span<VringReclaimed> room = _reserved.AsSpan(0, _reservedMax);
         int count = 0;
         while (count < room.Length && _unsentCount > 0) room[count++] = new VringReclaimed(_unsent[--_unsentCount], 0);
         while (count < room.Length && _lastSbuf < _buffers.TxCount) room[count++] = new VringReclaimed(_lastSbuf++, 0);

@@ -61,22 +61,25 @@ public sealed class RpmsgFastPath
     public bool StartInterrupts() => _receiver.StartInterrupts();
 
     /// <summary>Begins to send messages from an endpoint to its channel's destination, by the batch and in place.</summary>
-    /// <inheritdoc cref="BeginBatch(RpmsgAddress, RpmsgAddress)"/>
-    public RpmsgSendBatch BeginBatch(RpmsgEndpoint endpoint)
+    /// <inheritdoc cref="BeginBatch(RpmsgAddress, RpmsgAddress, int)"/>
+    public RpmsgSendBatch BeginBatch(RpmsgEndpoint endpoint, int max = BatchMax)
     {
         ArgumentNullException.ThrowIfNull(endpoint);
-        return BeginBatch(endpoint.Address, endpoint.Device.Destination);
+        return BeginBatch(endpoint.Address, endpoint.Device.Destination, max);
     }
 
     /// <summary>Begins to send messages from one address to another, by the batch and in place.</summary>
     /// <param name="source">The sender's address.</param>
     /// <param name="destination">The receiver's.</param>
+    /// <param name="max">Buffers in hand at a time, at most: who knows that there are few messages takes no more than those. 1 and up; the
+    /// most that is taken is <see cref="BatchMax"/>.</param>
     /// <returns>The batch, to be disposed: what was committed is published then. One at a time.</returns>
     /// <exception cref="ArgumentException">An address is Any.</exception>
     /// <exception cref="InvalidOperationException">Another batch is open.</exception>
-    public RpmsgSendBatch BeginBatch(RpmsgAddress source, RpmsgAddress destination)
+    public RpmsgSendBatch BeginBatch(RpmsgAddress source, RpmsgAddress destination, int max = BatchMax)
     {
+        ArgumentOutOfRangeException.ThrowIfLessThan(max, 1);
         if (source.IsAny || destination.IsAny) throw new ArgumentException("a message has a source and a destination");
-        return _sender.BeginBatch(source, destination, PeerPolls);
+        return _sender.BeginBatch(source, destination, PeerPolls, Math.Min(max, BatchMax));
     }
 }

@@ -121,6 +121,59 @@ public sealed class FastPathTests : IDisposable
     });
 
     [Fact]
+    public void Who_says_how_many_has_no_more_in_hand_and_may_still_send_more() => Run(4, Flags, () =>
+    {
+        using (RpmsgSendBatch batch = _path.BeginBatch(_host, max: 1))
+        {
+            Assert.True(batch.TryReserve(out Span<byte> payload));
+            batch.Commit(Number(payload, 0));
+            Assert.True(batch.TryReserve(out payload)); // the batch had room for one: that one is published by now
+            RemoteCounter counter = new(0);
+            _ = _machine.Remote.Poll(ref counter, int.MaxValue, out int seen);
+            Assert.Equal((1, 0), (seen, counter.Wrong));
+            batch.Commit(Number(payload, 1));
+        }
+
+        RemoteCounter second = new(1);
+        _ = _machine.Remote.Poll(ref second, int.MaxValue, out _);
+        Assert.Equal((1, 0), (second.Count, second.Wrong));
+
+        using (RemoteSendBatch batch = _remote.BeginBatch(max: 1))
+        {
+            for (int i = 0; i < 3; i++)
+            {
+                Assert.True(batch.TryReserve(out Span<byte> payload));
+                batch.Commit(Number(payload, i));
+            }
+        }
+
+        HostCounter host = new(0);
+        Assert.Equal((3, 0), (_path.Poll(ref host, int.MaxValue), host.Wrong));
+        Assert.Throws<ArgumentOutOfRangeException>(() => _path.BeginBatch(_host, max: 0).Dispose());
+        Assert.Throws<ArgumentOutOfRangeException>(() => _remote.BeginBatch(max: 0).Dispose());
+    });
+
+    [Fact]
+    public void A_remote_that_polls_all_the_time_is_kicked_only_while_it_asks_for_it() => Run(8, Flags, () =>
+    {
+        RemoteCounter counter = new(0);
+        _ = _machine.Remote.Poll(); // it finds its driver
+        _machine.Remote.StopKicks();
+        _machine.Vdev.HostKicks.Clear();
+        SendFromHost(0, count: 2);
+        Assert.Equal(RemoteStatus.Ok, _machine.Remote.Poll(ref counter, int.MaxValue, out _));
+        SendFromHost(2, count: 2);
+        Assert.Empty(_machine.Vdev.HostKicks);
+        Assert.True(_machine.Remote.StartKicks()); // those slipped in: no kick comes for them
+        Assert.Equal(RemoteStatus.Ok, _machine.Remote.Poll(ref counter, int.MaxValue, out _));
+        Assert.False(_machine.Remote.StartKicks());
+        SendFromHost(4, count: 2);
+        Assert.Equal([1], _machine.Vdev.HostKicks);
+        _ = _machine.Remote.Poll(ref counter, int.MaxValue, out _);
+        Assert.Equal((6, 0), (counter.Count, counter.Wrong));
+    });
+
+    [Fact]
     public void A_length_beyond_the_buffer_and_a_commit_without_reservation_are_the_callers_mistake() => Run(4, Flags, () =>
     {
         Assert.Equal(496, _host.MtuBytes);
