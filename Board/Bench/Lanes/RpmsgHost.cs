@@ -25,12 +25,13 @@ internal sealed class RpmsgHost : IDisposable
     private readonly RpmsgCoreModule _core;
     private readonly VirtioBus _virtioBus;
     private readonly List<VirtioDevice> _devices = [];
+    private readonly List<RpmsgEndpoint> _endpoints = [];
+    private readonly List<RpmsgFastPath> _paths = [];
 
     /// <summary>Loads the modules and registers the vdevs.</summary>
     /// <param name="context">The half.</param>
     /// <param name="memory">The lane's memory.</param>
-    /// <param name="handler">What its endpoints do with messages.</param>
-    public RpmsgHost(HalfContext context, LaneMemory memory, RpmsgMessageHandler handler)
+    public RpmsgHost(HalfContext context, LaneMemory memory)
     {
         _kernel = new Kernel(_scheduler) { Log = { KeepsLines = false } };
         _core = new RpmsgCoreModule(_kernel);
@@ -49,14 +50,13 @@ internal sealed class RpmsgHost : IDisposable
                 Must(await _virtioBus.RegisterDeviceAsync(device));
                 _devices.Add(device);
                 RpmsgDevice control = _core.Bus.Devices.Cast<RpmsgDevice>().First(channel => channel.Parent == device);
-                for (uint i = 0; i < context.Case.Endpoints; i++)
-                    Endpoints.Add(control.CreateEndpoint(handler, new RpmsgAddress(FirstAddress + i))!); // nobody else has the address
+                for (uint i = 0; i < context.Case.Endpoints; i++) AddEndpoint(control, new RpmsgAddress(FirstAddress + i));
+                RpmsgFastPath path = RpmsgFastPath.Of(control);
+                path.PeerPolls = context.Case.Wait == BenchWait.Poll;
+                _paths.Add(path);
             }
         });
     }
-
-    /// <summary>Its endpoints: those of the first vdev, then those of the next.</summary>
-    public List<RpmsgEndpoint> Endpoints { get; } = [];
 
     /// <summary>Times that it kicked the remote.</summary>
     public long KickCount { get; private set; }
@@ -64,22 +64,29 @@ internal sealed class RpmsgHost : IDisposable
     /// <summary>The bus of a process, with a lane's memory on it: at the same address in both.</summary>
     public static MemoryBank NewBank(LaneMemory memory) => new("bench", new PhysicalAddress(0x1_0000_0000), memory.Memory);
 
-    /// <summary>The queue of a vdev: 0 receives, 1 sends.</summary>
-    public Virtqueue Queue(int vdev, int index) => _devices[vdev].Virtqueues[index];
+    /// <summary>The queue on which the first vdev sends.</summary>
+    public Virtqueue SendQueue => _devices[0].Virtqueues[1];
 
-    /// <summary>Receives what has come.</summary>
-    public void Receive(int vdev) => _scheduler.Run(async () => _ = await Queue(vdev, 0).InterruptAsync());
+    /// <summary>A vdev's messages by the batch.</summary>
+    public RpmsgFastPath Path(int vdev) => _paths[vdev];
 
     /// <inheritdoc/>
     public void Dispose()
     {
         _scheduler.Run(async () =>
         {
-            foreach (RpmsgEndpoint endpoint in Endpoints) await endpoint.DestroyAsync();
-            Endpoints.Clear();
+            foreach (RpmsgEndpoint endpoint in _endpoints) await endpoint.DestroyAsync();
             foreach (VirtioDevice device in _devices) await _virtioBus.UnregisterDeviceAsync(device);
         });
         _scheduler.Dispose();
+    }
+
+    private void AddEndpoint(RpmsgDevice control, RpmsgAddress address)
+    {
+        RpmsgEndpoint endpoint = control.CreateEndpoint(
+            static _ => throw new BenchFailureException("a polled endpoint's own handler is called"), address) ?? throw new BenchFailureException($"address {address} is taken");
+        endpoint.IsPolled = true;
+        _endpoints.Add(endpoint);
     }
 
     private void Kick(EventFd bell)
