@@ -23,12 +23,13 @@ namespace RemoteprocEmu.Board.VhostUser;
 internal sealed class VhostUserPort : IVhostUserHost, IDisposable
 {
     private const int CrashLineCount = 8;
+    private const int SpinLooks = 200; // about as long as a guest takes from one message to the next when it waits for each
     private const long RestartNs = 100_000_000; // a firmware that crashes at once would else take the processor
 
     private readonly VhostUserPortOptions _options;
     private readonly Action<VhostUserEvent> _onEvent;
     private readonly ThreadedScheduler _scheduler;
-    private readonly DescriptorPoller _poller = new();
+    private readonly DescriptorPoller _poller = new() { SpinLooks = Environment.ProcessorCount > 1 ? SpinLooks : 0 };
     private readonly DescriptorListener _listener;
     private readonly VhostUserBackend _backend;
     private readonly ScriptedCore _core;

@@ -15,9 +15,14 @@ public sealed unsafe class DescriptorPoller : ICpuWaiter, IDisposable
     private Watched[] _polled = [];
     private Libc.PollFd[] _descriptors = [];
     private bool _isStale = true;
+    private int _looks; // before the next sleep: all of SpinLooks after something came, ever fewer while nothing does
 
     /// <summary>Creates a poller that watches nothing.</summary>
     public DescriptorPoller() => Watch(_wake.Handle, () => _ = _wake.TryTake(out _)); // an eventfd of ours does not close
+
+    /// <summary>How often to look before a sleep when something has come just now; 0 to sleep at once. A look is a system call.</summary>
+    /// <remarks>A sleeping processor takes tens of microseconds to wake, as long as a whole answer does.</remarks>
+    public int SpinLooks { get; init; }
 
     /// <summary>Descriptors watched.</summary>
     public int Count => _watched.Count - 1;
@@ -53,13 +58,15 @@ public sealed unsafe class DescriptorPoller : ICpuWaiter, IDisposable
     public void Wait(long timeoutNs)
     {
         if (_isStale) Collect();
-        int ready;
-        fixed (Libc.PollFd* at = _descriptors)
+        int ready = 0;
+        for (int look = 0; timeoutNs > 0 && look < _looks && ready == 0; look++) ready = Poll(0);
+        if (ready == 0)
         {
-            Libc.TimeSpec time = new() { Seconds = timeoutNs / 1_000_000_000, Nanoseconds = timeoutNs % 1_000_000_000 };
-            ready = Libc.PPoll(at, (nuint)_descriptors.Length, timeoutNs == Scheduler.Forever ? null : &time, null);
+            if (timeoutNs > 0) _looks /= 2;
+            ready = Poll(timeoutNs);
         }
 
+        if (ready > 0) _looks = SpinLooks;
         if (ready <= 0) // late, or a signal: the caller looks again
         {
             int errno = ready < 0 ? Marshal.GetLastPInvokeError() : 0;
@@ -85,6 +92,13 @@ public sealed unsafe class DescriptorPoller : ICpuWaiter, IDisposable
     {
         while (_watched.Count > 0) _ = Unwatch(_watched[^1].Descriptor);
         _wake.Dispose();
+    }
+
+    private int Poll(long timeoutNs)
+    {
+        Libc.TimeSpec time = new() { Seconds = timeoutNs / 1_000_000_000, Nanoseconds = timeoutNs % 1_000_000_000 };
+        fixed (Libc.PollFd* at = _descriptors)
+            return Libc.PPoll(at, (nuint)_descriptors.Length, timeoutNs == Scheduler.Forever ? null : &time, null);
     }
 
     private void Collect()
