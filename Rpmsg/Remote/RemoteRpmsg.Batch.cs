@@ -17,13 +17,14 @@ public sealed partial class RemoteRpmsg
 
     private readonly VringTaken[] _received = new VringTaken[BatchMax];
     private readonly VringReturned[] _delivered = new VringReturned[BatchMax];
-    private readonly VringTaken[] _reserved = new VringTaken[BatchMax];
+    private readonly VringTaken[] _hand = new VringTaken[BatchMax]; // buffers to send with that were taken and not used yet
     private readonly VringReturned[] _committed = new VringReturned[BatchMax];
     private bool _holdsChanged; // a handler has held its message
     private int _handledHead = NoHead; // whose message a handler has now
     private bool _isBatchOpen;
-    private int _reservedCount;
-    private int _reservedMax;
+    private int _handNext;
+    private int _handCount;
+    private int _handMax;
 
     /// <summary>
     /// Whether the driver's side polls all the time and is never rung: no fence is paid and no flag looked at. A driver that sleeps is
@@ -105,44 +106,48 @@ public sealed partial class RemoteRpmsg
         if (source.IsAny || destination.IsAny) throw new ArgumentException("a message has a source and a destination");
         if (_isBatchOpen) throw new InvalidOperationException("another batch is open");
         _isBatchOpen = true;
-        _reservedMax = Math.Min(max, BatchMax);
-        _ = Refresh(); // an old driver's buffers have no place in a new driver's ring; who finds no driver reserves nothing
-        return new RemoteSendBatch(this, _reserved, _committed, source, destination);
+        _handMax = Math.Min(max, BatchMax);
+        if (!Refresh()) _handNext = _handCount = 0; // an old driver's buffers have no place in a new driver's ring
+        RpmsgHeader header = new(source, destination, 0);
+        return new RemoteSendBatch(this, _hand, _committed, header, _handNext, _handCount);
     }
 
-    /// <summary>Gives what was committed to the ring, and takes new buffers.</summary>
-    /// <param name="committed">How many of the buffers in hand were committed: the first so many, and by now all.</param>
+    /// <summary>Gives what was committed to the ring, and takes new buffers into the hand.</summary>
+    /// <param name="next">The hand's next buffer by now: its end.</param>
     /// <returns>Buffers in hand now; 0 when there are none.</returns>
-    internal int Refill(int committed)
+    internal int Refill(int next)
     {
-        Pass(committed);
-        _reservedCount = 0;
+        Pass(next);
+        _handNext = _handCount = 0;
         if (!IsLinked) return 0;
-        RemoteStatus status = _send.TryTake(_reserved.AsSpan(0, _reservedMax), out int count);
+        RemoteStatus status = _send.TryTake(_hand.AsSpan(0, _handMax), out int count);
         if (status == RemoteStatus.NoBuffer && !_draining)
         {
             PublishAndKick(_send); // what the driver has not seen, it cannot lend again
             if (!_send.ArmKick()) return 0;
-            _ = _send.TryTake(_reserved.AsSpan(0, _reservedMax), out count); // an offer slipped in
+            _ = _send.TryTake(_hand.AsSpan(0, _handMax), out count); // an offer slipped in
             if (count > 0) _send.DisarmKick();
         }
 
-        return _reservedCount = count;
+        return _handCount = count;
     }
 
-    /// <summary>Ends a batch: publishes, and puts back what was not committed.</summary>
-    internal void EndBatch(int committed)
+    /// <summary>Ends a batch and publishes; what was not committed stays in hand for the next one.</summary>
+    internal void EndBatch(int next)
     {
         _isBatchOpen = false;
-        Pass(committed);
-        for (int i = committed; i < _reservedCount; i++)
-        {
-            _send.Own(_reserved[i], holders: 1);
-            _send.Reclaim(_reserved[i].Head);
-        }
-
-        _reservedCount = 0;
+        Pass(next);
         if (!_draining || KicksPerMessage) PublishAndKick(_send);
+    }
+
+    /// <summary>Takes a single buffer to send with, from the hand first.</summary>
+    private RemoteStatus TakeToSend(out ushort head)
+    {
+        if (_handNext == _handCount || _isBatchOpen) return _send.TryTake(out head);
+        ref readonly VringTaken buffer = ref _hand[_handNext++];
+        head = buffer.Head;
+        _send.Own(buffer, holders: 1);
+        return RemoteStatus.Ok;
     }
 
     internal RemoteRxBuffer Hold(int place, RpmsgHeader header)
@@ -154,10 +159,12 @@ public sealed partial class RemoteRpmsg
         return new RemoteRxBuffer(this, buffer.Head, _receive.Serial(buffer.Head), header);
     }
 
-    private void Pass(int committed)
+    private void Pass(int next)
     {
-        SentCount += committed;
-        if (committed > 0) _send.Return(_committed.AsSpan(0, committed));
+        if (next == _handNext) return;
+        SentCount += next - _handNext;
+        _send.Return(_committed.AsSpan(_handNext, next - _handNext));
+        _handNext = next;
     }
 
     /// <summary>Hands a batch of messages to their endpoints, in order, and their buffers back to the driver.</summary>

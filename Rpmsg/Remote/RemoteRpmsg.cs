@@ -244,7 +244,7 @@ public sealed partial class RemoteRpmsg(Scheduler scheduler, RemoteMemory memory
     {
         buffer = default;
         if (!Refresh()) return RemoteStatus.NoDriver;
-        RemoteStatus status = _send.TryTake(out ushort head);
+        RemoteStatus status = TakeToSend(out ushort head);
         if (status == RemoteStatus.NoBuffer)
         {
             PublishAndKick(_send); // what the driver has not seen, it cannot lend again
@@ -363,6 +363,7 @@ public sealed partial class RemoteRpmsg(Scheduler scheduler, RemoteMemory memory
         IsLinked = false;
         _send.End();
         _receive.End();
+        _handNext = _handCount = 0;
         foreach (RemoteEndpoint endpoint in _endpoints.All) endpoint.OnLinkDown();
     }
 

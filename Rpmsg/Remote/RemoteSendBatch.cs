@@ -24,14 +24,16 @@ public ref struct RemoteSendBatch
     private readonly RpmsgHeader _header; // but for the length
     private int _next;
     private int _count;
+    private bool _isReserved;
 
-    internal RemoteSendBatch(RemoteRpmsg remote, VringTaken[] reserved, VringReturned[] committed, RpmsgAddress source,
-        RpmsgAddress destination)
+    internal RemoteSendBatch(RemoteRpmsg remote, VringTaken[] reserved, VringReturned[] committed, RpmsgHeader header, int next, int count)
     {
         _remote = remote;
         _reserved = ref MemoryMarshal.GetArrayDataReference(reserved);
         _committed = ref MemoryMarshal.GetArrayDataReference(committed);
-        _header = new RpmsgHeader(source, destination, 0);
+        _header = header;
+        _next = next;
+        _count = count;
     }
 
     /// <summary>Reserves the next buffer; without <see cref="Commit"/> before, the same again.</summary>
@@ -54,7 +56,7 @@ public ref struct RemoteSendBatch
 
         ref VringTaken buffer = ref Unsafe.Add(ref _reserved, _next); // SAFETY: below _count, which is at most the array's length
         payload = HostBytes.At(buffer.Start + RpmsgHeader.SizeBytes, RoomOf(buffer));
-        return true;
+        return _isReserved = true;
     }
 
     /// <summary>Sends the reserved buffer.</summary>
@@ -64,12 +66,13 @@ public ref struct RemoteSendBatch
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Commit(int lengthBytes)
     {
-        if (_next == _count) ThrowNothingReserved();
+        if (!_isReserved) ThrowNothingReserved();
         ref VringTaken buffer = ref Unsafe.Add(ref _reserved, _next);
         if ((uint)lengthBytes > (uint)RoomOf(buffer)) ThrowTooLong();
         BatchMemory.WriteHeader(buffer.Start, _header, (ushort)lengthBytes);
         Unsafe.Add(ref _committed, _next) = new VringReturned(buffer.Head, (uint)(RpmsgHeader.SizeBytes + lengthBytes));
         _next++;
+        _isReserved = false;
         if (lengthBytes > BatchMemory.LargeBytes && _next + BatchMemory.Ahead < _count)
             HostBytes.Prefetch(Unsafe.Add(ref _reserved, _next + BatchMemory.Ahead).Start, RpmsgHeader.SizeBytes + lengthBytes);
     }
@@ -87,7 +90,7 @@ public ref struct RemoteSendBatch
         return true;
     }
 
-    /// <summary>Publishes what was committed, and rings the driver if it wants that; buffers in hand go back unsent.</summary>
+    /// <summary>Publishes what was committed, and rings the driver if it wants that; buffers in hand wait for the next batch.</summary>
     public void Dispose()
     {
         _remote?.EndBatch(_next);

@@ -10,10 +10,11 @@ namespace RemoteprocEmu.Rpmsg.VirtioBackend;
 /// <content>Messages by the batch: buffers got from the ring together, written in place, put into the ring together.</content>
 internal sealed partial class MessageSender
 {
-    private readonly VringReclaimed[] _reserved = new VringReclaimed[RpmsgFastPath.BatchMax]; // tokens: who fills says how long
+    private readonly VringReclaimed[] _hand = new VringReclaimed[RpmsgFastPath.BatchMax]; // free buffers that were got and not used yet
     private readonly VringBuffer[] _committed = new VringBuffer[RpmsgFastPath.BatchMax];
-    private int _reservedCount;
-    private int _reservedMax;
+    private int _handNext;
+    private int _handCount;
+    private int _handMax;
     private bool _isBatchOpen;
     private bool _peerPolls;
 
@@ -23,44 +24,46 @@ internal sealed partial class MessageSender
         if (_isBatchOpen) throw new InvalidOperationException("another batch is open");
         _isBatchOpen = true;
         _peerPolls = peerPolls;
-        _reservedMax = max;
+        _handMax = max;
         _shared.Write();
         RpmsgHeader header = new(source, destination, 0);
-        return new RpmsgSendBatch(this, _reserved, _committed, _isBigEndian ? header.ReverseBytes() : header, _isBigEndian, _buffers);
+        return new RpmsgSendBatch(this, _hand, _committed, _isBigEndian ? header.ReverseBytes() : header, _isBigEndian, _buffers,
+            _handNext, _buffers.IsFreed ? _handNext : _handCount);
     }
 
-    /// <summary>Gives what was committed to the ring, and takes new buffers.</summary>
-    /// <param name="committed">How many of the buffers in hand were committed: the first so many, and by now all.</param>
+    /// <summary>Gives what was committed to the ring, and takes new buffers into the hand.</summary>
+    /// <param name="next">The hand's next buffer by now: its end.</param>
     /// <returns>Buffers in hand now; 0 when there are none.</returns>
-    public int Refill(int committed)
+    public int Refill(int next)
     {
-        _reservedCount = 0;
         if (_buffers.IsFreed) return 0;
-        Pass(committed);
-        Span<VringReclaimed> room = _reserved.AsSpan(0, _reservedMax);
+        Pass(next);
+        Span<VringReclaimed> room = _hand.AsSpan(0, _handMax);
         int count = 0;
         while (count < room.Length && _unsentCount > 0) room[count++] = new VringReclaimed(_unsent[--_unsentCount], 0);
         while (count < room.Length && _lastSbuf < _buffers.TxCount) room[count++] = new VringReclaimed(_lastSbuf++, 0);
         if (count == 0) count = _queue.GetBufs(room);
-        return _reservedCount = count;
+        _handNext = 0;
+        return _handCount = count;
     }
 
-    /// <summary>Ends a batch: publishes, kicks if the remote wants that, and puts back what was not committed.</summary>
-    public void EndBatch(int committed)
+    /// <summary>Ends a batch: publishes, and kicks if the remote wants that; what was not committed stays in hand for the next
+    /// one.</summary>
+    public void EndBatch(int next)
     {
         _isBatchOpen = false;
         if (_buffers.IsFreed) return;
-        Pass(committed);
-        for (int i = _reservedCount - 1; i >= committed; i--) _unsent[_unsentCount++] = _reserved[i].Token; // a stack: first out, first
-        if (_sleepers > 0 && _unsentCount > 0) _sendq.WakeAll();
-        _reservedCount = 0;
+        Pass(next);
+        if (_sleepers > 0 && _handNext < _handCount) _sendq.WakeAll();
         if (!_peerPolls) _ = _queue.Kick(); // a queue that cannot be kicked is broken, and says so at the next send
     }
 
-    private void Pass(int committed)
+    private void Pass(int next)
     {
+        int committed = next - _handNext;
         if (committed == 0) return;
-        ReadOnlySpan<VringBuffer> messages = _committed.AsSpan(0, committed);
+        ReadOnlySpan<VringBuffer> messages = _committed.AsSpan(_handNext, committed);
+        _handNext = next;
         if (Tap is not null || _queue.Device.Kernel.Scheduler.Trace.IsOn) Note(messages);
         int sent = _queue.AddBufs(messages, writable: false);
         _sentCount += sent;

@@ -60,7 +60,8 @@ internal sealed partial class MessageSender
             return false;
         }
 
-        if (_unsentCount > 0) buffer = _unsent[--_unsentCount];
+        if (_handNext < _handCount && !_isBatchOpen) buffer = _hand[_handNext++].Token;
+        else if (_unsentCount > 0) buffer = _unsent[--_unsentCount];
         else if (_lastSbuf < _buffers.TxCount) buffer = _lastSbuf++;
         else if (!_queue.GetBuf(out buffer, out _)) return false; // the used length of a buffer that was only read says nothing
         _serials[buffer] = ++_lastSerial;
@@ -155,7 +156,7 @@ internal sealed partial class MessageSender
     {
         int held = 0;
         foreach (long serial in _serials) held += serial == 0 ? 0 : 1;
-        int free = _buffers.TxCount - _lastSbuf + _unsentCount;
+        int free = _buffers.TxCount - _lastSbuf + _unsentCount + _handCount - _handNext;
         return new BufferCensus(_queue.ToString(), _queue.IsBroken, _buffers.TxCount, free, held, _queue.Size - _queue.FreeCount,
             Refused: 0, _sentCount, _queue.UsedCount, IsDraining: false);
     }

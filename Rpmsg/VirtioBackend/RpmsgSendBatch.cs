@@ -31,10 +31,13 @@ public ref struct RpmsgSendBatch
     private readonly ulong _address;
     private int _next;
     private int _count;
+    private bool _isReserved;
 
     internal RpmsgSendBatch(MessageSender sender, VringReclaimed[] reserved, VringBuffer[] committed, RpmsgHeader header,
-        bool isBigEndian, MessageBuffers buffers)
+        bool isBigEndian, MessageBuffers buffers, int next, int count)
     {
+        _next = next;
+        _count = count;
         _sender = sender;
         _reserved = ref MemoryMarshal.GetArrayDataReference(reserved);
         _committed = ref MemoryMarshal.GetArrayDataReference(committed);
@@ -64,7 +67,7 @@ public ref struct RpmsgSendBatch
         }
 
         payload = HostBytes.At(StartOf(_next) + RpmsgHeader.SizeBytes, _mtuBytes);
-        return true;
+        return _isReserved = true;
     }
 
     /// <summary>Sends the reserved buffer.</summary>
@@ -74,7 +77,7 @@ public ref struct RpmsgSendBatch
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Commit(int lengthBytes)
     {
-        if (_next == _count) ThrowNothingReserved();
+        if (!_isReserved) ThrowNothingReserved();
         if ((uint)lengthBytes > (uint)_mtuBytes) ThrowTooLong();
         ushort wireLength = _isBigEndian ? BinaryPrimitives.ReverseEndianness((ushort)lengthBytes) : (ushort)lengthBytes;
         BatchMemory.WriteHeader(StartOf(_next), _header, wireLength);
@@ -82,6 +85,7 @@ public ref struct RpmsgSendBatch
         uint messageBytes = (uint)(RpmsgHeader.SizeBytes + lengthBytes);
         Unsafe.Add(ref _committed, _next) = new VringBuffer(_address + (ulong)(uint)(_bufferBytes * buffer), messageBytes, buffer);
         _next++;
+        _isReserved = false;
         if (lengthBytes > BatchMemory.LargeBytes && _next + BatchMemory.Ahead < _count)
             HostBytes.Prefetch(StartOf(_next + BatchMemory.Ahead), (int)messageBytes);
     }
@@ -99,7 +103,8 @@ public ref struct RpmsgSendBatch
         return true;
     }
 
-    /// <summary>Publishes what was committed, and kicks the remote if it wants that; buffers in hand are free again.</summary>
+    /// <summary>Publishes what was committed, and kicks the remote if it wants that; buffers in hand are free, and wait for the next
+    /// batch.</summary>
     public void Dispose()
     {
         _sender?.EndBatch(_next);
