@@ -71,11 +71,11 @@ internal sealed class ServeVhostUserCommand : Command, IHasExamples
     /// <inheritdoc/>
     public string Examples => $"""
         Examples:
-          rproc serve vhost-user --socket rpmsg.sock                     a device that Linux' rpmsg drivers know
-          rproc serve vhost-user --socket rpmsg.sock --program ping      the same, with other firmware
-          rproc serve vhost-user --socket a.sock --socket b.sock         two devices
-          rproc serve vhost-user --socket rpmsg.sock rpmsg-echo          features as in an image's resource table
-          rproc serve vhost-user --socket rpmsg.sock --trace             every message, kick and call
+          rproc serve vhost-user --socket a.sock                   a device for Linux' rpmsg drivers
+          rproc serve vhost-user --socket a.sock --program ping    the same, with other firmware
+          rproc serve vhost-user --socket a.sock --socket b.sock   two devices
+          rproc serve vhost-user --socket a.sock rpmsg-echo        features as in an image's table
+          rproc serve vhost-user --socket a.sock --trace           every message, kick and call
 
         Programs:
         {string.Join('\n', RemotePrograms.All.Select(entry => $"  {entry.Name,-13} {entry.Description}"))}
@@ -83,7 +83,8 @@ internal sealed class ServeVhostUserCommand : Command, IHasExamples
         It serves one front end after the other until Ctrl-C, and then removes the sockets.
 
         Exit codes:
-          0 ended by Ctrl-C or a signal   2 usage, or a socket that cannot be made   3 bad image   4 internal error
+          0 ended by Ctrl-C or a signal   2 usage, or a socket that cannot be made   3 bad image
+          4 internal error
         """;
 
     private int Run(ParseResult result)

@@ -43,6 +43,7 @@ public sealed class CommandLineTests
     [InlineData("race", "--help")]
     [InlineData("merge", "--help")]
     [InlineData("replay", "--help")]
+    [InlineData("serve", "vhost-user", "--help")]
     public void Help_teaches_by_example_within_100_columns(params string[] arguments)
     {
         RprocRun run = RprocRun.InProcess(arguments);

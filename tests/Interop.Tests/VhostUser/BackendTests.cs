@@ -48,6 +48,23 @@ public sealed class BackendTests : IDisposable
     }
 
     [Fact]
+    public void Each_driver_is_there_from_its_own_first_kick_on()
+    {
+        using FrontEnd frontEnd = Negotiate();
+        for (int life = 0; life < 2; life++)
+        {
+            _guest.SetUp(frontEnd);
+            _ = frontEnd.Ask(VhostUserRequest.GetFeatures);
+            Assert.False(_backEnd.Backend.HasDriver);
+            _guest.Kick(0);
+            _backEnd.Turn();
+            Assert.True(_backEnd.Backend.HasDriver);
+            Guest.Stop(frontEnd);
+            Assert.Equal(life + 1, _backEnd.Backend.ResetCount);
+        }
+    }
+
+    [Fact]
     public void After_a_driver_has_stopped_nothing_of_its_memory_is_touched()
     {
         using FrontEnd frontEnd = Negotiate();

@@ -58,7 +58,14 @@ internal sealed class Guest : IDisposable
     }
 
     /// <summary>All that a driver says until its device runs, in the order of Linux; the first kick last.</summary>
-    public void Start(FrontEnd frontEnd, ulong features = 0x1_4000_0001)
+    public void Start(FrontEnd frontEnd)
+    {
+        SetUp(frontEnd);
+        Kick(0);
+    }
+
+    /// <summary>The same without the kick.</summary>
+    public void SetUp(FrontEnd frontEnd, ulong features = 0x1_4000_0001)
     {
         _ = frontEnd.Send(VhostUserRequest.SetFeatures, features);
         using (SafeFileHandle descriptor = OpenDescriptor()) _ = frontEnd.SetMemory([Region], descriptor);
@@ -81,8 +88,6 @@ internal sealed class Guest : IDisposable
             _ = frontEnd.Send(VhostUserRequest.SetVringKick, (ulong)ring, _kicks[ring].Handle);
             _ = frontEnd.Send(VhostUserRequest.SetVringEnable, ring, 1);
         }
-
-        Kick(0);
     }
 
     /// <summary>As the Linux driver stops.</summary>
