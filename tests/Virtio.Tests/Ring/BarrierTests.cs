@@ -48,6 +48,53 @@ public sealed class BarrierTests(ITestOutputHelper output)
         }
     }
 
+    /// <summary>The same in order: one used entry stands for a batch, and buffers are offered and taken several at a time.</summary>
+    [Theory]
+    [InlineData(MemoryModel.Arm, 2, 3, 1)]
+    [InlineData(MemoryModel.Arm, 4, 4, 2)]
+    [InlineData(MemoryModel.X86, 2, 2, 1)]
+    [InlineData(MemoryModel.X86, 4, 4, 2)]
+    public void In_order_no_execution_loses_alters_or_duplicates_anything(MemoryModel model, int queueSize, int messages, int batch)
+    {
+        foreach (Direction direction in Enum.GetValues<Direction>())
+        {
+            foreach (Asking asking in new[] { Asking.ByFlags, Asking.ByEvent })
+            {
+                using ExploredQueue queue = new(new Traffic(direction, asking, queueSize, messages, batch, InOrder: true), model);
+                Exploration exploration = queue.Explore();
+                output.WriteLine($"{direction} {asking}: {exploration}");
+                Assert.True(exploration.Violation is null, $"{direction} {asking}: {exploration}");
+                Assert.True(exploration.Executions > 20, $"{direction} {asking}: too few to mean anything: {exploration}");
+            }
+        }
+    }
+
+    /// <summary>In order each barrier is as necessary: without it something breaks on Arm; without a fence, on x86 too.</summary>
+    [Theory]
+    [InlineData(Direction.Send, BarrierKind.Release, "avail.idx")]
+    [InlineData(Direction.Send, BarrierKind.Acquire, "avail.idx")]
+    [InlineData(Direction.Send, BarrierKind.Fence, "avail.idx")]
+    [InlineData(Direction.Send, BarrierKind.Fence, "avail_event", "used.flags")]
+    [InlineData(Direction.Receive, BarrierKind.Release, "used.idx")]
+    [InlineData(Direction.Receive, BarrierKind.Acquire, "used.idx")]
+    [InlineData(Direction.Receive, BarrierKind.Fence, "used.idx")]
+    [InlineData(Direction.Receive, BarrierKind.Fence, "used_event", "avail.flags")]
+    public void In_order_without_one_barrier_something_breaks(Direction direction, BarrierKind kind, params string[] words)
+    {
+        foreach (Asking asking in new[] { Asking.ByFlags, Asking.ByEvent })
+        {
+            foreach (MemoryModel model in Enum.GetValues<MemoryModel>())
+            {
+                using ExploredQueue queue = new(
+                    new Traffic(direction, asking, 4, 4, Batch: 2, InOrder: true), model, new Barrier(kind, words));
+                Exploration exploration = queue.Explore();
+                output.WriteLine($"{asking} {model}: {exploration}");
+                bool breaks = model == MemoryModel.Arm || kind == BarrierKind.Fence;
+                Assert.True(breaks == exploration.Violation is not null, $"{asking} {model}: {exploration}");
+            }
+        }
+    }
+
     [Theory]
     [InlineData(Asking.ByFlags)]
     [InlineData(Asking.ByEvent)]

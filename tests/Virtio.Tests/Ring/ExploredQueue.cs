@@ -21,11 +21,15 @@ internal sealed class ExploredQueue : IDisposable
     private readonly TestQueue _queue;
     private readonly GuardedRegion _payload;
     private readonly MemoryExplorer _explorer;
+    private readonly VringBuffer[] _pending = new VringBuffer[8]; // offered together when the batch ends
+    private int _pendingCount;
 
     public ExploredQueue(Traffic traffic, MemoryModel model, Barrier? dropped = null)
     {
         _traffic = traffic;
-        _queue = new TestQueue(traffic.QueueSize, traffic.Asking != Asking.ByFlags);
+        RingFeatures features = (traffic.Asking == Asking.ByFlags ? RingFeatures.None : RingFeatures.EventIndex)
+            | (traffic.InOrder ? RingFeatures.InOrder : RingFeatures.None);
+        _queue = new TestQueue(traffic.QueueSize, features, coalescesUsed: traffic.InOrder);
         _payload = new GuardedRegion(4 * traffic.QueueSize);
         _explorer = new MemoryExplorer(model, dropped, "driver", "device");
         NameWords();
@@ -77,7 +81,7 @@ internal sealed class ExploredQueue : IDisposable
         {
             int buffer = fresh < _traffic.QueueSize ? fresh++ : AwaitFreeBuffer(driver, reclaimed++);
             ExploredAccess.Store(ref Payload(buffer), new Le32(Content(message)));
-            Expect(driver.TryOffer(Segment(buffer, message), writable: false, buffer) == RingStatus.Ok, "a descriptor is free");
+            Offer(driver, Segment(buffer, message), writable: false, buffer, endsBatch: _traffic.EndsBatch(message));
             if (!_traffic.EndsBatch(message)) continue;
             driver.Publish();
             if (driver.ShouldKick()) _explorer.Notify();
@@ -92,7 +96,7 @@ internal sealed class ExploredQueue : IDisposable
             if (status == RingStatus.Ok)
             {
                 Expect(buffer == message % _traffic.QueueSize, $"buffer {buffer} comes back for message {message}");
-                Expect(writtenBytes == WrittenBytes(message), $"message {message} comes back with {writtenBytes} bytes");
+                Expect(writtenBytes == ClaimedBytes(message), $"message {message} comes back with {writtenBytes} bytes");
                 return buffer;
             }
             Expect(status == RingStatus.Empty, $"the driver finds {status}");
@@ -128,12 +132,12 @@ internal sealed class ExploredQueue : IDisposable
             while ((status = driver.TryReclaim(out int buffer, out uint writtenBytes)) == RingStatus.Ok)
             {
                 Expect(buffer == message % _traffic.QueueSize, $"message {message} comes in buffer {buffer}");
-                Expect(writtenBytes == WrittenBytes(message), $"message {message} has {writtenBytes} bytes");
+                Expect(writtenBytes == ClaimedBytes(message), $"message {message} has {writtenBytes} bytes");
                 uint content = ExploredAccess.Load(ref Payload(buffer)).Value;
                 Expect(content == Content(message), $"message {message} says 0x{content:x}");
                 if (++message == _traffic.Messages) return;
                 if (message + _traffic.QueueSize > _traffic.Messages) continue; // enough are lent
-                Expect(driver.TryOffer(Segment(buffer, 0), writable: true, buffer) == RingStatus.Ok, "a descriptor is free");
+                Offer(driver, Segment(buffer, 0), writable: true, buffer, endsBatch: true);
                 driver.Publish();
                 if (driver.ShouldKick()) _explorer.Notify();
             }
@@ -157,17 +161,51 @@ internal sealed class ExploredQueue : IDisposable
         }
     }
 
+    /// <summary>Offers a buffer; in order, all of a batch in one call.</summary>
+    private void Offer(SplitQueueDriver<ExploredAccess> driver, VringSegment segment, bool writable, int buffer, bool endsBatch)
+    {
+        if (!_traffic.InOrder)
+        {
+            Expect(driver.TryOffer(segment, writable, buffer) == RingStatus.Ok, "a descriptor is free");
+            return;
+        }
+
+        _pending[_pendingCount++] = new VringBuffer(segment.Address, segment.LengthBytes, buffer);
+        if (!endsBatch) return;
+        int count = _pendingCount;
+        _pendingCount = 0;
+        Expect(driver.Offer(_pending.AsSpan(0, count), writable) == count, "descriptors are free");
+    }
+
     private ushort Take(SplitQueueDevice<ExploredAccess> device, Span<VringSegment> scratch)
     {
-        RingStatus status = device.TryTake(scratch, out DescriptorChain chain);
+        RingStatus status = TryTake(device, scratch, out ushort head);
         while (status == RingStatus.Empty)
         {
             if (!device.ArmKick()) _explorer.Sleep();
             device.DisarmKick();
-            status = device.TryTake(scratch, out chain);
+            status = TryTake(device, scratch, out head);
         }
         Expect(status == RingStatus.Ok, $"the device finds {status}");
-        return chain.Head;
+        return head;
+    }
+
+    private RingStatus TryTake(SplitQueueDevice<ExploredAccess> device, Span<VringSegment> scratch, out ushort head)
+    {
+        RingStatus status;
+        if (!_traffic.InOrder)
+        {
+            status = device.TryTake(scratch, out DescriptorChain chain);
+            head = chain.Head;
+            return status;
+        }
+
+        Anywhere map = default;
+        VringTaken taken = default;
+        status = device.TryTake(ref map, new Span<VringTaken>(ref taken), writable: !Sends, out _);
+        scratch[0] = new VringSegment(taken.Address, taken.LengthBytes);
+        head = taken.Head;
+        return status;
     }
 
     private void Return(SplitQueueDevice<ExploredAccess> device, ushort head, int message)
@@ -180,6 +218,7 @@ internal sealed class ExploredQueue : IDisposable
 
     private void Clear()
     {
+        _pendingCount = 0;
         _queue.Region.Span.Clear();
         _payload.Span.Clear();
         _queue.DriverState.Reset();
@@ -238,8 +277,25 @@ internal sealed class ExploredQueue : IDisposable
 
     private static uint WrittenBytes(int message) => 100 + (uint)message;
 
+    /// <summary>What the driver hears of it: in order, of a message that is not the last of its batch, that it fills its buffer.</summary>
+    private uint ClaimedBytes(int message)
+    {
+        if (!_traffic.InOrder || _traffic.EndsBatch(message)) return WrittenBytes(message);
+        return Sends ? 0 : Segment(0, 0).LengthBytes;
+    }
+
     private static void Expect(bool holds, string otherwise)
     {
         if (!holds) throw new ViolationException(otherwise);
+    }
+
+    /// <summary>Every address is somewhere: what lies there is not looked at.</summary>
+    private readonly struct Anywhere : IBufferMap
+    {
+        public bool TryResolve(ulong address, uint lengthBytes, out nint start)
+        {
+            start = 0;
+            return true;
+        }
     }
 }

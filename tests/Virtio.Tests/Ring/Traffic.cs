@@ -31,7 +31,9 @@ public enum Asking
 /// <param name="Messages">Messages; with more than descriptors, both sides wait for each other.</param>
 /// <param name="Batch">Messages to a publication and a decision to notify; a divisor of both numbers, and 1 with more messages than
 /// descriptors.</param>
-public sealed record Traffic(Direction Direction, Asking Asking, int QueueSize, int Messages, int Batch = 1)
+/// <param name="InOrder">Whether buffers come back in order, with one used entry for a batch; both sides use the calls for several buffers
+/// then.</param>
+public sealed record Traffic(Direction Direction, Asking Asking, int QueueSize, int Messages, int Batch = 1, bool InOrder = false)
 {
     internal bool EndsBatch(int message) => (message + 1) % Batch == 0;
 
