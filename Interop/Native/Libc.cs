@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace RemoteprocEmu.Interop.Native;
 
-/// <summary>The system calls of this folder, as libc has them. Nothing else of the project declares any.</summary>
+/// <summary>The system calls of this folder, as libc has them.</summary>
 /// <remarks>
 /// Structures are those of 64-bit Linux, little-endian, glibc and musl alike. Source: include/uapi/linux/uio.h, poll.h, stat.h, eventfd.h;
 /// include/linux/socket.h.
