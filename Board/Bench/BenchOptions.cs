@@ -9,6 +9,12 @@ internal sealed record BenchOptions
     /// <summary>Runs of a case.</summary>
     public int Runs { get; init; } = 5;
 
+    /// <summary>The mood to wait for before each run: <c>near</c> or <c>far</c>; null to take what comes.</summary>
+    public string? Mood { get; init; }
+
+    /// <summary>Time for that, altogether, s; when it is used up, what comes is taken.</summary>
+    public double MoodSeconds { get; init; } = 60;
+
     /// <summary>How often a run is tried on a machine that is not quiet.</summary>
     public int Attempts { get; init; } = 5;
 
@@ -27,6 +33,7 @@ internal sealed record BenchOptions
         {
             Runs = runs,
             Attempts = each > 0.2 ? 5 : 2,
+            MoodSeconds = seconds / 5,
             WarmUpSeconds = warmUp,
             RunSeconds = System.Math.Clamp(((each - warmUp) / runs) - 0.012, 0.005, 0.3), // 12 ms: the line, there and back
         };

@@ -21,9 +21,11 @@ namespace RemoteprocEmu.Board.Bench;
 /// <param name="options">How much.</param>
 internal sealed class BenchSession(BenchHost host, LaneFactory factory, BenchOptions options)
 {
+    private const int MoodLookMs = 50;
     private const double SameMoodMax = 1.4; // two lines of one mood differ by less
 
     private double _lineNs;
+    private int _moodLooks;
 
     /// <summary>Told what is being run: how many of the group's runs are done, of how many, and the case.</summary>
     public Action<int, int, BenchCase>? Progress { get; init; }
@@ -72,6 +74,7 @@ internal sealed class BenchSession(BenchHost host, LaneFactory factory, BenchOpt
             {
                 if (cancellation.IsCancellationRequested) return false;
                 Progress?.Invoke(done++, all, tally.Case);
+                if (options.Mood is { } mood && tally.Case.Place != BenchPlace.OneThread) WaitFor(mood, cancellation);
                 RunOnce(tally);
             }
         }
@@ -102,6 +105,18 @@ internal sealed class BenchSession(BenchHost host, LaneFactory factory, BenchOpt
             }
 
             tally.Drop();
+        }
+    }
+
+    /// <summary>The cores are moved when the machine's owner likes: not for ever.</summary>
+    private void WaitFor(string mood, CancellationToken cancellation)
+    {
+        while (_moodLooks * MoodLookMs < options.MoodSeconds * 1000 && !cancellation.IsCancellationRequested)
+        {
+            _lineNs = host.LineNs();
+            if (IsNear(_lineNs) == (mood == "near")) return;
+            _moodLooks++;
+            _ = cancellation.WaitHandle.WaitOne(MoodLookMs);
         }
     }
 

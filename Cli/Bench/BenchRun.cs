@@ -56,16 +56,16 @@ internal sealed class BenchRun(IReadOnlyList<BenchGroup> groups, BenchOptions op
         bool needsPeer = host.HasTwoCores && groups.Any(group => group.All.Any(one => one.Place == BenchPlace.TwoProcesses));
         using BenchPeer? peer = needsPeer ? new BenchPeer(PeerCommand(), host) : null;
         ProgressLine progress = new(terminal);
-        int done = 0;
+        int index = 0;
+        BenchSession session = new(host, new LaneFactory(host, peer), options)
+        {
+            Progress = (run, runs, benchCase) => progress.Show(string.Create(CultureInfo.InvariantCulture,
+                $"group {index} of {groups.Count}, {groups[index - 1].Name}: {100 * run / runs} %, {benchCase.Name}")),
+        };
         foreach (BenchGroup group in groups)
         {
             if (cancellation.IsCancellationRequested) break;
-            int index = ++done;
-            BenchSession session = new(host, new LaneFactory(host, peer), options)
-            {
-                Progress = (run, runs, benchCase) => progress.Show(string.Create(CultureInfo.InvariantCulture,
-                    $"group {index} of {groups.Count}, {group.Name}: {100 * run / runs} %, {benchCase.Name}")),
-            };
+            index++;
             IReadOnlyList<BenchRow> rows = session.Measure(group, cancellation);
             progress.Clear();
             yield return rows;

@@ -27,6 +27,12 @@ internal sealed class BenchCommand : Command, IHasExamples
         HelpName = "SECONDS",
     };
 
+    private readonly Option<string?> _mood = new("--mood")
+    {
+        Description = "Wait, not for ever, for the two cores to be 'near' each other, or 'far'; see docs/performance.md.",
+        HelpName = "MOOD",
+    };
+
     private readonly Option<string?> _cores = new("--cores")
     {
         Description = "The two cores; two that share no execution units if not given.",
@@ -70,6 +76,7 @@ internal sealed class BenchCommand : Command, IHasExamples
         Add(_filter);
         Add(_quick);
         Add(_time);
+        Add(_mood);
         Add(_cores);
         Add(_list);
         Add(_json);
@@ -88,7 +95,7 @@ internal sealed class BenchCommand : Command, IHasExamples
           rproc bench --filter 'payload 496B'        one group
           rproc bench --filter 'rpmsg 16B b1' --filter 'spsc 16B b1'
           rproc bench --filter sweep                 RM-40: ring by payload by batch, with bells
-          rproc bench --time 50 --filter payload --append rows.jsonl
+          rproc bench --time 50 --mood near --filter payload --append rows.jsonl
           rproc bench --from rows.jsonl --targets --plot pictures
 
         Leave the machine alone meanwhile. Numbers hold for this machine, in the mood that stands beside them.
@@ -100,6 +107,7 @@ internal sealed class BenchCommand : Command, IHasExamples
     private int Run(ParseResult result)
     {
         if (result.GetValue(_time) is <= 0 or > 86_400) return Complain("--time: seconds, above 0");
+        if (result.GetValue(_mood) is not (null or "near" or "far")) return Complain("--mood: near or far");
         (int, int)? cores = null;
         if (result.GetValue(_cores) is { } text && (cores = BenchRun.TryParseCores(text)) is null)
             return Complain($"--cores: {text} are no two of the cores that may be used here");
@@ -129,7 +137,11 @@ internal sealed class BenchCommand : Command, IHasExamples
         List<BenchRow> all = [];
         using (lines)
         {
-            BenchRun run = new(groups, BenchRun.OptionsOf(groups, result.GetValue(_quick), result.GetValue(_time)), cores, _terminal);
+            BenchOptions options = BenchRun.OptionsOf(groups, result.GetValue(_quick), result.GetValue(_time)) with
+            {
+                Mood = result.GetValue(_mood),
+            };
+            BenchRun run = new(groups, options, cores, _terminal);
             foreach (IReadOnlyList<BenchRow> rows in run.Measure(interruption.Token))
             {
                 all.AddRange(rows);

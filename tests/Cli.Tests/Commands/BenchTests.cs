@@ -72,6 +72,7 @@ public class BenchTests
     [InlineData("--filter", "no-such-word")]
     [InlineData("--time", "0")]
     [InlineData("--time", "soon")]
+    [InlineData("--mood", "good")]
     [InlineData("--cores", "0,4711")]
     [InlineData("--cores", "0")]
     [InlineData("--from", "/nowhere/rows.jsonl")]
@@ -94,7 +95,7 @@ public class BenchTests
         int[] children = Children(process.Id);
         Thread.Sleep(200);
         using (Process kill = Process.Start("kill", ["-INT", $"{process.Id}"])) kill.WaitForExit();
-        Assert.True(process.WaitForExit(30_000));
+        Assert.True(process.WaitForExit(120_000));
         Assert.Equal(130, process.ExitCode);
         Assert.Empty(Directory.EnumerateFiles(Directory.Exists("/dev/shm") ? "/dev/shm" : Path.GetTempPath(), name + "*"));
         if (Environment.ProcessorCount < 2) return;
