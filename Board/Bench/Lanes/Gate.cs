@@ -11,6 +11,7 @@ namespace RemoteprocEmu.Board.Bench.Lanes;
 ///    0    the run that the host's half has come to
 ///  128    the run that the remote's half has come to
 ///  256    1 when a half has failed: the other ends too
+///  384    when the sender has begun, in ticks of the machine's clock; 0 before. Where messages are offered at a rate
 /// </code>
 /// </remarks>
 /// <param name="start">Its <see cref="SizeBytes"/> bytes, zero at the beginning; they outlive it.</param>
@@ -24,6 +25,13 @@ internal sealed unsafe class Gate(byte* start)
     private long* Remote => (long*)(start + 128);
 
     private long* Failed => (long*)(start + 256);
+
+    /// <summary>When the sender has begun, ticks; the receiver makes it 0 before they meet.</summary>
+    public long SenderBeginTicks
+    {
+        get => Volatile.Read(ref *(long*)(start + 384));
+        set => Volatile.Write(ref *(long*)(start + 384), value);
+    }
 
     /// <summary>Waits for the other half.</summary>
     public void Meet(long run, bool isHost)

@@ -95,7 +95,7 @@ internal static class Runners
             TSend send = _send;
             Waiter waiter = NewWaiter();
             double perTick = (double)Case.OfferedPerSecond / Stopwatch.Frequency;
-            long begin = result.BeginTicks;
+            long begin = Context.Gate.SenderBeginTicks = result.BeginTicks;
             for (long sent = 0; sent < plan.Count;)
             {
                 long due = long.Min(plan.Count, 1 + (long)((Stopwatch.GetTimestamp() - begin) * perTick));
@@ -116,7 +116,7 @@ internal static class Runners
         }
     }
 
-    /// <summary>The first message is due when the sender begins; this half, which met it, began within a line round trip.</summary>
+    /// <summary>The first message is due when the sender begins, by one clock for both.</summary>
     private sealed class TimedReceiver<TReceive>(HalfContext context, TReceive receive) : HalfRunner(context)
         where TReceive : struct, IReceiveHalf
     {
@@ -125,7 +125,11 @@ internal static class Runners
 
         protected override long KickCount => _receive.KickCount;
 
-        protected override void Begin(RunPlan plan) => _receive.Disarm();
+        protected override void Begin(RunPlan plan)
+        {
+            _receive.Disarm();
+            Context.Gate.SenderBeginTicks = 0;
+        }
 
         protected override long Loop(RunPlan plan, RunResult result)
         {
@@ -134,6 +138,7 @@ internal static class Runners
             result.Latencies = _latencies;
             double interval = (double)Stopwatch.Frequency / Case.OfferedPerSecond;
             double nsPerTick = 1e9 / Stopwatch.Frequency;
+            long begin = 0;
             for (long received = 0; received < plan.Count;)
             {
                 int done = receive.TryReceive(plan.First + (ulong)received, (int)long.Min(Case.Batch, plan.Count - received));
@@ -144,7 +149,8 @@ internal static class Runners
                 }
 
                 waiter.Found();
-                double now = Stopwatch.GetTimestamp() - result.BeginTicks;
+                if (begin == 0) begin = Context.Gate.SenderBeginTicks; // there: a message of his has come
+                double now = Stopwatch.GetTimestamp() - begin;
                 for (int i = 0; i < done; i++) _latencies.Add((long)((now - ((received + i) * interval)) * nsPerTick));
                 received += done;
             }
