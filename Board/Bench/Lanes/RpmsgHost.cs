@@ -83,8 +83,8 @@ internal sealed class RpmsgHost : IDisposable
 
     private void AddEndpoint(RpmsgDevice control, RpmsgAddress address)
     {
-        RpmsgEndpoint endpoint = control.CreateEndpoint(
-            static _ => throw new BenchFailureException("a polled endpoint's own handler is called"), address) ?? throw new BenchFailureException($"address {address} is taken");
+        RpmsgEndpoint? endpoint = control.CreateEndpoint(static _ => throw new BenchFailureException("nobody has polled"), address);
+        if (endpoint is null) throw new BenchFailureException($"address {address} is taken");
         endpoint.IsPolled = true;
         _endpoints.Add(endpoint);
     }
