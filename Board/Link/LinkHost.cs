@@ -2,6 +2,7 @@ using System;
 using System.Buffers.Binary;
 using System.Linq;
 using System.Threading.Tasks;
+using RemoteprocEmu.Board.Bench.Host;
 using RemoteprocEmu.Board.Traffic;
 using RemoteprocEmu.Cores.Programs;
 using RemoteprocEmu.DriverModel.Log;
@@ -35,6 +36,8 @@ public sealed class LinkHost : IDisposable
     private const long GoodbyeNs = 2_000_000_000;
     private const long LookNs = 20_000_000; // between two looks at the whole
     private const int OneWayBurst = 32;
+    private const int PolledBurst = 2048; // one look for whether the remote wants a kick, at the end of it or of the ring
+    private const int LooksPerTurn = 64;
     private const string FirmwareName = "openamp.elf";
 
     private readonly LinkOptions _options;
@@ -106,7 +109,16 @@ public sealed class LinkHost : IDisposable
     /// <summary>Runs it all. Once.</summary>
     public LinkHostReport Run()
     {
-        _machine.Run(RunAsync);
+        if (_options.Polls && LinkCores.Of(LinkRole.Host) is { } core)
+        {
+            using PinnedThread thread = new("openamp host", core);
+            thread.Do(() => _machine.Run(RunAsync));
+        }
+        else
+        {
+            _machine.Run(RunAsync);
+        }
+
         _report.WasInterrupted = _isInterrupted;
         _report.Log = _machine.Kernel.Log.Lines;
         return _report;
@@ -196,11 +208,19 @@ public sealed class LinkHost : IDisposable
         long untilNs = Scheduler.NowNs + LookNs;
         while (!stream.IsDone && stream.Channel is not null && Scheduler.NowNs < untilNs)
         {
-            bool waits = stream.SendMore(OneWayBurst);
+            bool waits = _options.Polls ? SendTurn(stream) : stream.SendMore(OneWayBurst);
             if (waits && !_options.Polls) await stream.WaitForBufferAsync();
             else if (stream.SentCount == stream.Target && !_options.Polls) await Scheduler.DelayAsync(PollNs); // for the answer
             else await Scheduler.Point("stream");
         }
+    }
+
+    /// <summary>Sends until all are sent, or the ring is full, and looks for room for a while.</summary>
+    private static bool SendTurn(OneWayStream stream)
+    {
+        bool waits = true;
+        for (int look = 0; look < LooksPerTurn && waits; look++) waits = stream.SendMore(PolledBurst);
+        return waits;
     }
 
     /// <summary>Ends OpenAMP's demo as its own host does, and waits until it hangs up.</summary>

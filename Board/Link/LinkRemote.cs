@@ -1,6 +1,7 @@
 using System;
 using System.Threading;
 using System.Threading.Tasks;
+using RemoteprocEmu.Board.Bench.Host;
 using RemoteprocEmu.Cores.Programs;
 using RemoteprocEmu.Cores.Scripted;
 using RemoteprocEmu.Interop.OpenAmp;
@@ -81,6 +82,12 @@ public sealed class LinkRemote : IDisposable
 
     private async ValueTask ServeAsync()
     {
+        if (_options.Polls && LinkCores.Of(LinkRole.Remote) is { } core)
+        {
+            KernelTask pin = _scheduler.Spawn("pin", () => Pin(core), _core.Cpu);
+            _ = await pin.Ended.WaitAsync(); // no timeout
+        }
+
         bool isOver = false;
         while (!isOver)
         {
@@ -98,6 +105,12 @@ public sealed class LinkRemote : IDisposable
 
         await _socket.HangUpAsync();
         _socket.StopListening();
+    }
+
+    private static ValueTask Pin(int core)
+    {
+        _ = HostThreads.TryPin(core); // without, it is slower
+        return ValueTask.CompletedTask;
     }
 
     private async ValueTask<LinkFault?> MeetAsync()

@@ -1,6 +1,7 @@
 using System;
 using System.Diagnostics;
 using System.Threading.Tasks;
+using RemoteprocEmu.Board.Bench.Host;
 using RemoteprocEmu.Cores.Scripted;
 using RemoteprocEmu.Interop.OpenAmp;
 using RemoteprocEmu.Platform;
@@ -200,7 +201,7 @@ public sealed class ProcessCore : IRemoteCore, IDisposable
         ProcessStartInfo info = new("/bin/sh") { UseShellExecute = false };
         info.ArgumentList.Add("-c");
         info.ArgumentList.Add($"exec 1>&2; {command}"); // our output is ours alone
-        _process = Process.Start(info);
+        _process = HostThreads.Unpinned(() => Process.Start(info)); // a child has the cores of the thread that starts it
     }
 
     /// <summary>Hangs up, and ends the command: one that does not end by itself, or has crashed, is killed.</summary>

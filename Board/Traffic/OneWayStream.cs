@@ -4,6 +4,7 @@ using System.Threading.Tasks;
 using RemoteprocEmu.Cores.Programs;
 using RemoteprocEmu.Platform;
 using RemoteprocEmu.Rpmsg.Bus;
+using RemoteprocEmu.Rpmsg.VirtioBackend;
 
 namespace RemoteprocEmu.Board.Traffic;
 
@@ -11,6 +12,7 @@ namespace RemoteprocEmu.Board.Traffic;
 /// <param name="target">Messages to send.</param>
 public sealed class OneWayStream(long target)
 {
+    private RpmsgFastPath? _path; // of the channel
     private long _beganNs;
     private bool _hasAsked;
 
@@ -39,13 +41,18 @@ public sealed class OneWayStream(long target)
     public void Begin(RpmsgDevice channel)
     {
         Channel = channel;
+        _path = RpmsgFastPath.Of(channel);
         SentCount = 0;
         _hasAsked = IsDone = false;
         _beganNs = channel.Kernel.Scheduler.NowNs;
     }
 
     /// <summary>The channel goes.</summary>
-    public void End() => Channel = null;
+    public void End()
+    {
+        Channel = null;
+        _path = null;
+    }
 
     /// <summary>Sends until no buffer is free, or all are sent and the remote was asked what has come.</summary>
     /// <param name="max">Messages at most.</param>
@@ -53,15 +60,19 @@ public sealed class OneWayStream(long target)
     public bool SendMore(int max)
     {
         RpmsgEndpoint endpoint = Channel!.Endpoint!;
-        for (; max > 0 && SentCount < Target; max--)
+        long untilCount = Math.Min(Target, SentCount + max);
+        long number = SentCount;
+        using (RpmsgSendBatch batch = _path!.BeginBatch(endpoint))
         {
-            if (endpoint.TryReserve(out RpmsgTxBuffer buffer) != Errno.Ok) return true;
-            Span<byte> payload = buffer.Payload[..MessageStream.MessageBytes];
-            NumberedMessage.Write(payload, (ulong)SentCount);
-            if (buffer.Commit(payload.Length) != Errno.Ok) return true; // the log has it
-            SentCount++;
+            for (; number < untilCount && batch.TryReserve(out Span<byte> payload); number++)
+            {
+                NumberedMessage.Write(payload[..MessageStream.MessageBytes], (ulong)number);
+                batch.Commit(MessageStream.MessageBytes);
+            }
         }
 
+        SentCount = number;
+        if (number < untilCount) return true;
         if (SentCount == Target && !_hasAsked) _hasAsked = endpoint.TrySend([]) == Errno.Ok;
         return !_hasAsked;
     }

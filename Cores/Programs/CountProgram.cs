@@ -27,6 +27,9 @@ public sealed class CountProgram : RemoteProgram
     /// <summary>Size of an answer, bytes.</summary>
     public const int AnswerBytes = 16;
 
+    private const int BatchMessages = 32; // what is given back together
+    private const int BatchesPerTurn = 64;
+
     /// <inheritdoc/>
     public override string Name => "count";
 
@@ -42,7 +45,8 @@ public sealed class CountProgram : RemoteProgram
         context.Trace.WriteLine($"count: boot, rpmsg vdevs: {counters.Count}");
         while (true)
         {
-            bool moreWaits = context.PollRpmsg();
+            foreach (Counter counter in counters) counter.Receive();
+            bool moreWaits = context.PollRpmsg(); // what is no message: drivers that come and go, broken rings
             foreach (Counter counter in counters) counter.Answer();
             if (moreWaits) await context.Yield();
             else _ = await context.WaitKickAsync(); // no timeout
@@ -54,45 +58,67 @@ public sealed class CountProgram : RemoteProgram
     {
         private readonly RemoteRpmsg _rpmsg;
         private readonly RemoteEndpoint _endpoint;
-        private RpmsgAddress _asker = RpmsgAddress.Any;
-        private long _link;
-        private ulong _expected;
-        private ulong _whole;
-        private ulong _wrong;
+        private Tally _tally;
 
         public Counter(RemoteRpmsg rpmsg)
         {
             _rpmsg = rpmsg;
+            _tally = new Tally(rpmsg);
             _ = rpmsg.TryCreateEndpoint(ServiceName, RpmsgAddress.Any, OnMessage, out RemoteEndpoint? endpoint);
             _endpoint = endpoint!; // the first of its vdev: there is an address
+            _endpoint.IsPolled = true;
+        }
+
+        /// <summary>Takes what has come, by the batch: as long as it comes, but others have a turn, too.</summary>
+        public void Receive()
+        {
+            for (int i = 0; i < BatchesPerTurn; i++)
+            {
+                _ = _rpmsg.Poll(ref _tally, BatchMessages, out int count); // what ails it is looked for after the turn
+                if (count == 0) return;
+            }
         }
 
         /// <summary>Answers who has asked, if there is a buffer; a kick comes with the next one.</summary>
         public void Answer()
         {
-            if (_asker.IsAny) return;
+            if (_tally.Asker.IsAny) return;
             Span<byte> answer = stackalloc byte[AnswerBytes];
-            BinaryPrimitives.WriteUInt64LittleEndian(answer, _whole);
-            BinaryPrimitives.WriteUInt64LittleEndian(answer[8..], _wrong);
-            if (_endpoint.TrySendTo(_asker, answer) != RemoteStatus.NoBuffer) _asker = RpmsgAddress.Any;
+            BinaryPrimitives.WriteUInt64LittleEndian(answer, _tally.Whole);
+            BinaryPrimitives.WriteUInt64LittleEndian(answer[8..], _tally.Wrong);
+            if (_endpoint.TrySendTo(_tally.Asker, answer) != RemoteStatus.NoBuffer) _tally.Asker = RpmsgAddress.Any;
         }
 
-        private void OnMessage(RemoteEndpoint endpoint, in RemoteMessage message)
+        private void OnMessage(RemoteEndpoint endpoint, in RemoteMessage message) => _tally.OnMessage(endpoint, message);
+    }
+
+    /// <summary>What has come from one driver, and who has asked.</summary>
+    private struct Tally(RemoteRpmsg rpmsg) : IRemoteMessageHandler
+    {
+        private long _link;
+        private ulong _expected;
+
+        public RpmsgAddress Asker = RpmsgAddress.Any;
+        public ulong Whole;
+        public ulong Wrong;
+
+        public void OnMessage(RemoteEndpoint endpoint, in RemoteMessage message)
         {
-            if (_rpmsg.LinkCount != _link)
+            if (rpmsg.LinkCount != _link)
             {
-                _link = _rpmsg.LinkCount;
-                _expected = _whole = _wrong = 0;
+                _link = rpmsg.LinkCount;
+                _expected = Whole = Wrong = 0;
             }
 
-            if (message.Payload.IsEmpty)
+            ReadOnlySpan<byte> payload = message.Payload;
+            if (payload.IsEmpty)
             {
-                _asker = message.Source;
+                Asker = message.Source;
                 return;
             }
 
-            if (NumberedMessage.TryRead(message.Payload, out ulong number) && number == _expected) _whole++;
-            else _wrong++;
+            if (NumberedMessage.Is(payload, _expected)) Whole++;
+            else Wrong++;
             _expected++;
         }
     }

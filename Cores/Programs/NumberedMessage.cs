@@ -1,4 +1,5 @@
 using System;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
@@ -21,19 +22,22 @@ public static class NumberedMessage
     /// <summary>Writes a message.</summary>
     /// <param name="message">All of it; <see cref="SizeBytesMin"/> or more.</param>
     /// <param name="number">Its number.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Write(Span<byte> message, ulong number)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(message.Length, SizeBytesMin);
+        ref byte at = ref MemoryMarshal.GetReference(message);
+        nuint lengthBytes = (nuint)message.Length;
+        nuint offset = 0;
         Vector256<ulong> words = s_ramp + Vector256.Create(number);
-        for (; message.Length >= Vector256<byte>.Count; message = message[Vector256<byte>.Count..])
+        for (; offset + 32 <= lengthBytes; offset += 32) // SAFETY: below the length, here and below
         {
-            words.AsByte().CopyTo(message);
+            words.AsByte().StoreUnsafe(ref at, offset);
             words += Vector256.Create(unchecked(4 * Step));
         }
 
-        Span<byte> rest = stackalloc byte[Vector256<byte>.Count];
-        words.AsByte().CopyTo(rest);
-        rest[..message.Length].CopyTo(message);
+        if (lengthBytes - offset == 16) words.GetLower().AsByte().StoreUnsafe(ref at, offset);
+        else if (offset != lengthBytes) WriteRest(message[(int)offset..], words);
     }
 
     /// <summary>Reads a message.</summary>
@@ -42,19 +46,49 @@ public static class NumberedMessage
     /// <returns>False when it is none, or not whole.</returns>
     public static bool TryRead(ReadOnlySpan<byte> message, out ulong number)
     {
-        number = 0;
+        number = message.Length < SizeBytesMin ? 0 : MemoryMarshal.Read<ulong>(message);
+        return Is(message, number);
+    }
+
+    /// <summary>Compares a message with the one expected, to its last byte.</summary>
+    /// <param name="message">All of it.</param>
+    /// <param name="number">The number expected.</param>
+    /// <returns>False when it is another one, or not whole.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool Is(ReadOnlySpan<byte> message, ulong number)
+    {
         if (message.Length < SizeBytesMin) return false;
-        number = MemoryMarshal.Read<ulong>(message);
+        ref byte at = ref MemoryMarshal.GetReference(message);
+        nuint lengthBytes = (nuint)message.Length;
+        nuint offset = 0;
         Vector256<ulong> words = s_ramp + Vector256.Create(number);
         Vector256<byte> differences = Vector256<byte>.Zero;
-        for (; message.Length >= Vector256<byte>.Count; message = message[Vector256<byte>.Count..])
+        for (; offset + 32 <= lengthBytes; offset += 32) // SAFETY: below the length, here and below
         {
-            differences |= Vector256.Create(message) ^ words.AsByte();
+            differences |= Vector256.LoadUnsafe(ref at, offset) ^ words.AsByte();
             words += Vector256.Create(unchecked(4 * Step));
         }
 
-        Span<byte> rest = stackalloc byte[Vector256<byte>.Count];
-        words.AsByte().CopyTo(rest);
-        return differences == Vector256<byte>.Zero && message.SequenceEqual(rest[..message.Length]);
+        if (lengthBytes - offset == 16)
+        {
+            Vector128<byte> last = Vector128.LoadUnsafe(ref at, offset) ^ words.GetLower().AsByte();
+            return (differences.GetLower() | differences.GetUpper() | last) == Vector128<byte>.Zero;
+        }
+
+        return differences == Vector256<byte>.Zero && (offset == lengthBytes || IsRest(message[(int)offset..], words));
+    }
+
+    private static void WriteRest(Span<byte> rest, Vector256<ulong> words)
+    {
+        Span<byte> bytes = stackalloc byte[Vector256<byte>.Count];
+        words.AsByte().CopyTo(bytes);
+        bytes[..rest.Length].CopyTo(rest);
+    }
+
+    private static bool IsRest(ReadOnlySpan<byte> rest, Vector256<ulong> words)
+    {
+        Span<byte> bytes = stackalloc byte[Vector256<byte>.Count];
+        words.AsByte().CopyTo(bytes);
+        return rest.SequenceEqual(bytes[..rest.Length]);
     }
 }

@@ -49,6 +49,23 @@ internal static unsafe partial class HostThreads
         return SchedSetAffinity(0, CpuMax / 8, mask) == 0;
     }
 
+    /// <summary>Does something on the cores that the process has, whatever the calling thread is bound to.</summary>
+    /// <remarks>The process's are those of its first thread, which is never bound.</remarks>
+    public static T Unpinned<T>(Func<T> work)
+    {
+        byte* own = stackalloc byte[CpuMax / 8], all = stackalloc byte[CpuMax / 8];
+        bool changes = SchedGetAffinity(0, CpuMax / 8, own) == 0 && SchedGetAffinity(Environment.ProcessId, CpuMax / 8, all) == 0 &&
+            SchedSetAffinity(0, CpuMax / 8, all) == 0;
+        try
+        {
+            return work();
+        }
+        finally
+        {
+            if (changes) _ = SchedSetAffinity(0, CpuMax / 8, own); // it was allowed before
+        }
+    }
+
     /// <summary>Time that the calling thread has had a core for, ns.</summary>
     public static long CpuNs()
     {
