@@ -8,7 +8,7 @@ using Xunit;
 
 namespace RemoteprocEmu.Virtio.Tests.Ring;
 
-/// <summary>Does the compiler leave anything of <c>TAccess</c>? The machine code of the steps of a batch over the host's own memory.</summary>
+/// <summary>Does the compiler leave anything of <c>TAccess</c>? The machine code of a batch's steps over the host's own memory.</summary>
 /// <remarks>A child process runs both rings and writes the code down as it compiles it.</remarks>
 public sealed class CompiledCodeTests
 {
@@ -26,7 +26,8 @@ public sealed class CompiledCodeTests
         foreach (string method in new[] { "Offer", "ReclaimNamed", "ReclaimInOrder", "TakeKnown", "ReturnNamed", "ReturnInOrder" })
         {
             Assert.True(calls.ContainsKey(method), $"{method} was not compiled: {string.Join(", ", calls.Keys)}");
-            Assert.DoesNotContain(calls[method], call => !s_cold.Any(cold => call.Contains(cold, StringComparison.Ordinal)) && !IsMap(call));
+            Assert.DoesNotContain(calls[method],
+                call => !s_cold.Any(cold => call.Contains(cold, StringComparison.Ordinal)) && !IsMap(call));
         }
 
         Assert.Contains(calls["TryReclaim"], call => call.Contains(":ReclaimNamed(", StringComparison.Ordinal)); // a call would be seen
@@ -72,7 +73,8 @@ public sealed class CompiledCodeTests
         {
             if (line.StartsWith(Begin, StringComparison.Ordinal))
             {
-                bool isRing = line.Contains("Ring.SplitQueueD", StringComparison.Ordinal) && line.Contains(Access, StringComparison.Ordinal);
+                bool isRing = line.Contains("Ring.SplitQueueD", StringComparison.Ordinal) &&
+                    line.Contains(Access, StringComparison.Ordinal);
                 string name = line[(line.IndexOf(':', StringComparison.Ordinal) + 1)..].Split('(', '[')[0];
                 current = null;
                 if (isRing && !calls.TryGetValue(name, out current)) calls.Add(name, current = []);
