@@ -53,6 +53,18 @@ public sealed class ScenarioRows
         Assert.True(complaints.Count == 0, string.Join('\n', complaints));
     }
 
+    [Theory]
+    [InlineData("C")]
+    [InlineData("D")]
+    [InlineData("Emu")]
+    public void RP_24_a_consumer_is_not_told_of_a_recovery(string era) => Row("RP-24", era);
+
+    [Theory]
+    [InlineData("C")]
+    [InlineData("D")]
+    [InlineData("Emu")]
+    public void RP_25_the_bus_may_be_unloaded_while_the_processor_runs(string era) => Row("RP-25", era);
+
     [Fact]
     public void Every_row_of_the_table_has_a_file()
     {
